@@ -1,0 +1,185 @@
+// The transport: sockets, TLS, and every limit on what a client may send before anyone knows who it is. Hands whole
+// requests to the pipeline and writes its answers.
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Answer } from '../protocols/protocol.ts'
+import type { Pipeline } from './pipeline.ts'
+
+export interface TransportLimits {
+  /** Largest body that any operation takes. */
+  maxBodyBytes: number
+  maxHeaderBytes: number
+  maxUrlBytes: number
+  maxConnections: number
+  /** For a request's headers, from its first byte or the connection's start. */
+  headersTimeoutMs: number
+  /** For a whole request, headers and body. */
+  requestTimeoutMs: number
+  keepAliveTimeoutMs: number
+}
+
+export interface Transport {
+  address: AddressInfo
+  /** Takes no new requests, lets those under way finish, then closes; cuts what is left after `graceMs`. */
+  stop(graceMs: number): Promise<void>
+}
+
+export interface TransportOptions {
+  host: string
+  port: number
+  tls: { cert: Buffer; key: Buffer } | undefined
+  limits: TransportLimits
+  newRequestId(): string
+}
+
+// Forward secrecy only. TLS 1.3 suites all have it and are Node's defaults.
+const tls12Suites = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':')
+const tls13Suites = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256'
+
+/** What is read and thrown away of a body that is too large, so that its sender gets to read the answer. */
+const maxDiscardedBytes = 64 * 1024 * 1024
+
+export function listen(pipeline: Pipeline, options: TransportOptions): Promise<Transport> {
+  const { limits, tls } = options
+  const settings = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(1_000, limits.requestTimeoutMs),
+    noDelay: true,
+  }
+  const server: Server = tls
+    ? createHttpsServer({
+        ...settings,
+        ...tls,
+        minVersion: 'TLSv1.2',
+        ciphers: `${tls13Suites}:${tls12Suites}`,
+        honorCipherOrder: true,
+      })
+    : createHttpServer(settings)
+  let stopping = false
+  const underWay = new Set<ServerResponse>()
+
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    underWay.add(response)
+    response.on('close', () => underWay.delete(response))
+    void serve(request, response)
+  })
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if ((request.url ?? '').length > limits.maxUrlBytes)
+      return refuse(request, response, 414, 'RequestUriTooLargeException', 'The request URL is too long.')
+    const body = await readBody(request, limits.maxBodyBytes)
+    if (body === 'aborted') return
+    if (body === 'too large')
+      return refuse(request, response, 413, 'RequestEntityTooLargeException', 'The request body is too large.')
+    const answer = await pipeline({
+      method: request.method ?? '',
+      target: request.url ?? '',
+      rawHeaders: request.rawHeaders,
+      body,
+      sourceAddress: request.socket.remoteAddress ?? '',
+    })
+    send(response, answer)
+  }
+
+  function send(response: ServerResponse, answer: Answer): void {
+    if (stopping) response.setHeader('connection', 'close')
+    response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) })
+    response.end(answer.body)
+  }
+
+  /** For requests that never become a call: too large to be read whole. */
+  function refuse(request: IncomingMessage, response: ServerResponse, status: number, code: string, message: string) {
+    response.setHeader('connection', 'close')
+    send(response, refusal(options.newRequestId(), status, code, message))
+    request.resume()
+  }
+
+  // What Node's parser refuses: malformed, oversized headers, or too slow. Node answers these in plain words of its own.
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
+    const [status, code, message] = clientErrors[error.code ?? ''] ?? malformed
+    return writeRaw(socket, refusal(options.newRequestId(), status, code, message))
+  })
+
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    socket.on('error', () => socket.destroy())
+    connections++
+    socket.on('close', () => connections--)
+    if (connections > limits.maxConnections)
+      writeRaw(
+        socket,
+        refusal(options.newRequestId(), 503, 'ServiceUnavailable', 'The server has no connection to spare. Try again.'),
+      )
+  })
+  let connections = 0
+  // Beyond that, connections are closed without a word: even a refusal costs memory.
+  server.maxConnections = limits.maxConnections * 2
+
+  async function stop(graceMs: number): Promise<void> {
+    stopping = true
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    // Idle keep-alive connections would hold the server open for as long as their clients please.
+    server.closeIdleConnections()
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    await closed
+    clearTimeout(cut)
+  }
+
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve({ address: server.address() as AddressInfo, stop })
+    })
+  })
+}
+
+const malformed = [400, 'MalformedHttpRequestException', 'The request is not valid HTTP.'] as const
+const clientErrors: Record<string, readonly [number, string, string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'RequestHeaderSectionTooLarge', 'The request headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'RequestTimeoutException', 'The request was not received in time.'],
+}
+
+function refusal(requestId: string, status: number, code: string, message: string): Answer {
+  return {
+    status,
+    headers: { 'x-amzn-RequestId': requestId, 'x-amzn-ErrorType': code, 'content-type': 'application/json' },
+    body: JSON.stringify({ message }),
+  }
+}
+
+function writeRaw(socket: Socket, { status, headers, body }: Answer): void {
+  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' })
+  socket.end(`HTTP/1.1 ${status} \r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
+  // The other side may never read or close; it has had its answer.
+  setTimeout(() => socket.destroy(), 1_000).unref()
+}
+
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too large' | 'aborted'> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= maxBytes) chunks.push(chunk)
+      else chunks.length = 0
+      if (bytes > maxDiscardedBytes) resolve('too large')
+    })
+    request.on('end', () =>
+      resolve(bytes > maxBytes ? 'too large' : chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)),
+    )
+    request.on('error', () => resolve('aborted'))
+    request.on('close', () => resolve('aborted'))
+  })
+}

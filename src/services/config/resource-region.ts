@@ -1,0 +1,23 @@
+// In which Region a resource is kept. Most ARNs say it. Of those that do not, some are of global services, kept in the
+// partition's global Region as AWS does; the others (S3's buckets above all) live in one Region that the ARN leaves out,
+// and are where the caller is.
+import { type Arn, globalRegion } from '../../model/arn.ts'
+import type { Caller } from '../../model/caller.ts'
+
+// Services whose resources belong to no Region, by the service of their ARNs.
+const globalServices = new Set(
+  (
+    'account bcm-data-exports bcm-pricing-calculator billing billingconductor budgets ce chatbot cloudfront cur ' +
+    'elemental-support-cases globalaccelerator health iam invoicing networkmanager notifications ' +
+    'notifications-contacts organizations payments pricingplanmanager route53 route53-recovery-control ' +
+    'route53-recovery-readiness route53domains route53globalresolver savingsplans shield sts support ' +
+    'tax trustedadvisor vendor-insights waf'
+  ).split(' '),
+)
+
+export const isGlobal = (arn: Arn): boolean => arn.region === '' && globalServices.has(arn.service)
+
+export function regionOf(arn: Arn, caller: Caller): string {
+  if (arn.region !== '') return arn.region
+  return isGlobal(arn) ? globalRegion(arn.partition) : caller.region
+}

@@ -1,0 +1,83 @@
+// Which resources belong to a group, as an expression over the inventory: what a query or a configuration comes to. Asks
+// only what has to be known of a stack; finding the resources is the query engine's work.
+import type { Expression } from '../../inventory/expression.ts'
+import { queryPage } from '../../inventory/query.ts'
+import type { Scope } from '../../inventory/scope.ts'
+import { findStackByArn } from '../../inventory/stacks.ts'
+import { type InventoryIndex, termKinds } from '../../inventory/terms.ts'
+import type { Run } from '../../storage/database.ts'
+import type { Group } from './group-store.ts'
+import { isApplicationGroup } from './rules/configuration.ts'
+import { parseResourceQuery, type ResourceQuery, type StackProblem, stackProblem } from './rules/resource-query.ts'
+
+export const applicationTagKey = 'awsApplication'
+
+export interface Membership {
+  expression: Expression
+  /** Why the query finds nothing, as QueryErrors tells it. */
+  queryErrors: { ErrorCode: StackProblem['errorCode']; Message: string }[]
+}
+
+const nothing: Expression = { or: [] }
+
+/** `types`: canonical names to which the members are limited; empty = all. */
+export async function membershipOf(
+  run: Run,
+  index: InventoryIndex,
+  scope: Scope,
+  group: Group,
+  types: readonly string[] = [],
+): Promise<Membership> {
+  if (group.query) {
+    const parsed = parseResourceQuery(group.query)
+    if ('message' in parsed) throw new Error(`group ${group.id} has a query that cannot be read`)
+    return queryMembership(run, index, scope, parsed.query, types)
+  }
+  const byHand: Expression = { has: { kind: termKinds.group, key: String(group.id) } }
+  const members: Expression =
+    group.configuration && isApplicationGroup(group.configuration)
+      ? { or: [{ is: { key: applicationTagKey, value: group.arn } }, byHand] }
+      : byHand
+  return { expression: limited(members, types), queryErrors: [] }
+}
+
+export async function queryMembership(
+  run: Run,
+  index: InventoryIndex,
+  scope: Scope,
+  query: ResourceQuery,
+  types: readonly string[] = [],
+): Promise<Membership> {
+  if (query.kind === 'tag')
+    return { expression: limited(limited(tagExpression(query.filters), query.types), types), queryErrors: [] }
+  const stack = await findStackByArn(run, index, scope, query.stackIdentifier)
+  const problem = stackProblem(stack?.status)
+  if (problem) return { expression: nothing, queryErrors: [{ ErrorCode: problem.errorCode, Message: problem.message }] }
+  const members: Expression = { has: { kind: termKinds.stack, key: query.stackIdentifier } }
+  return { expression: limited(limited(members, query.types), types), queryErrors: [] }
+}
+
+/** Every filter must hold; of a filter's values one; without values the key is enough. */
+export function tagExpression(filters: readonly { key: string; values: readonly string[] }[]): Expression {
+  return {
+    and: filters.map(({ key, values }) =>
+      values.length === 0
+        ? { has: { kind: termKinds.tag, key } }
+        : { or: values.map((value) => ({ is: { key, value } })) },
+    ),
+  }
+}
+
+function limited(expression: Expression, types: readonly string[]): Expression {
+  if (types.length === 0) return expression
+  const ofType = types.map((type): Expression => ({ has: { kind: termKinds.type, key: type } }))
+  return { and: [expression, { or: ofType }] }
+}
+
+export async function hasMembers(run: Run, index: InventoryIndex, scope: Scope, group: Group): Promise<boolean> {
+  const { expression } = await membershipOf(run, index, scope, group)
+  let page = await queryPage(run, index, { scopes: [scope], expression, limit: 1 })
+  while (page.ids.length === 0 && page.next)
+    page = await queryPage(run, index, { scopes: [scope], expression, limit: 1, after: page.next })
+  return page.ids.length > 0
+}

@@ -1,0 +1,9 @@
+// What the handlers of Resource Groups need besides their run.
+import type { InventoryPorts } from '../inventory-ports.ts'
+
+export interface ResourceGroupsPorts extends InventoryPorts {
+  /** The account's quota of groups in a Region. */
+  maxGroupsPerRegion: number
+  newUuid(): string
+  randomBytes(size: number): Uint8Array
+}

@@ -1,0 +1,45 @@
+// Moves committed pages from the write-ahead log into the database file on a thread of its own, so that no request
+// waits for it: on the writer's thread a checkpoint stalls every call for tens of milliseconds.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+
+/** Writes are collected for this long before a checkpoint. */
+const intervalMs = 500
+
+export interface Checkpointer {
+  /** A transaction has committed since the last checkpoint. */
+  wrote(): void
+  stop(): Promise<void>
+}
+
+export function startCheckpointer(file: string): Checkpointer {
+  let worker: Worker | undefined
+  let timer: NodeJS.Timeout | undefined
+  return {
+    wrote() {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        worker ??= start(file)
+        worker.postMessage('checkpoint')
+      }, intervalMs).unref()
+    },
+    async stop() {
+      clearTimeout(timer)
+      if (!worker) return
+      // Nothing else may hold the process by now, and this must end before the database closes.
+      worker.ref()
+      worker.postMessage('stop')
+      const ended = new Promise<void>((resolve) => worker?.once('exit', () => resolve()))
+      await Promise.race([ended, sleep(1_000, undefined, { ref: false })])
+      await worker.terminate()
+    },
+  }
+}
+
+function start(file: string): Worker {
+  const worker = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: file })
+  worker.unref()
+  // The writer's own backstop checkpoints if this thread is gone; a failed one is not worth a crash.
+  worker.on('error', () => undefined)
+  return worker
+}
