@@ -12,16 +12,21 @@ import { createFirstAccount, firstAccount, writeCredentialsFile } from './identi
 import { storedSecret } from './identity/stored-secret.ts'
 import { createInventoryIndex } from './inventory/terms.ts'
 import { listen } from './server/http.ts'
+import { createOwnActs } from './server/own-act.ts'
 import { createPipeline } from './server/pipeline.ts'
 import { config as configService } from './services/config/service.ts'
+import { corral } from './services/corral/service.ts'
 import type { InventoryPorts } from './services/inventory-ports.ts'
 import type { MountedService, Service } from './services/operation.ts'
 import { resourceGroups } from './services/resource-groups/service.ts'
 import type { ResourceGroupsPorts } from './services/resource-groups/ports.ts'
+import type { TaskParts } from './services/resource-groups/task-parts.ts'
+import { startTaskRunner } from './services/resource-groups/task-runner.ts'
+import { taskLanes } from './services/resource-groups/tasks.ts'
 import { sts } from './services/sts/service.ts'
 import { tagging } from './services/tagging/service.ts'
 import { migrate } from './storage/migrate.ts'
-import { openSqlite } from './storage/sqlite.ts'
+import { openSqlite, type SqliteOptions } from './storage/sqlite.ts'
 
 export interface RunningServer {
   /** `http://127.0.0.1:4566` */
@@ -34,21 +39,28 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Throws an error whose message is for the operator. `clock`: milliseconds since 1970; only tests have another. */
+/** What only tests have otherwise. */
+export interface StartOptions extends SqliteOptions {
+  /** Milliseconds since 1970. */
+  clock?: () => number
+}
+
+/** Throws an error whose message is for the operator. */
 export async function startServer(
   config: Config,
-  { clock = Date.now }: { clock?: () => number } = {},
+  { clock = Date.now, ...sqliteOptions }: StartOptions = {},
 ): Promise<RunningServer> {
   const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   chmodSync(config.dataDir, 0o700)
   const storeFile = path.join(config.dataDir, 'corral.db')
-  const keys = fileKeyProvider(config.masterKeyFile ?? path.join(config.dataDir, 'master.key'), !existsSync(storeFile))
-  const database = openSqlite(storeFile)
+  const database = openSqlite(storeFile, sqliteOptions)
   await migrate(database, clock())
 
   const credentialsFile = path.join(config.dataDir, 'credentials')
   const known = await database.read(firstAccount)
+  const keyFile = config.masterKeyFile ?? path.join(config.dataDir, 'master.key')
+  const keys = fileKeyProvider(keyFile, known === undefined)
   let accountId = known
   if (accountId === undefined) {
     const given = {
@@ -67,17 +79,29 @@ export async function startServer(
     index: createInventoryIndex(identityCodec),
     pageTokenKey: await storedSecret(database, keys, 'page-token-key'),
   }
+  const taskParts: TaskParts = {
+    database,
+    index: inventoryPorts.index,
+    perform: createOwnActs({ database, codec: identityCodec, clock, newRequestId: () => randomUUID() }),
+    clock,
+    // Until roles exist, whoever may pass one may do everything.
+    mayAsRole: () => ({ allowed: true, message: '' }),
+    logFailure: (task, error) => logger.error({ task, err: error }, 'a task failed'),
+  }
+  const tasks = startTaskRunner(taskParts, taskLanes(taskParts))
   const groupPorts: ResourceGroupsPorts = {
     ...inventoryPorts,
     maxGroupsPerRegion: config.maxGroupsPerRegion,
     newUuid: () => randomUUID(),
     randomBytes,
+    wakeTasks: tasks.wake,
   }
   const services: MountedService[] = [
     mount(resourceGroups, groupPorts),
     mount(sts, undefined),
     mount(tagging, inventoryPorts),
     mount(configService, inventoryPorts),
+    mount(corral, inventoryPorts),
   ]
   const pipeline = createPipeline({
     services,
@@ -107,6 +131,7 @@ export async function startServer(
     first: known === undefined,
     async stop() {
       await transport.stop(config.shutdownGraceMs)
+      await tasks.stop()
       await database.close()
     },
   }

@@ -230,6 +230,8 @@ export function loadConfig(sources: ConfigSources): Config {
     throw new ConfigError(
       `host ${config.host} is not a loopback address, and without TLS anyone on the way could read and replay what is sent there; set tlsCert and tlsKey, or listen on 127.0.0.1`,
     )
+  if (config.headersTimeoutMs > config.requestTimeoutMs)
+    throw new ConfigError('headersTimeoutMs cannot be longer than requestTimeoutMs, which includes it')
   if ((config.rootAccessKeyId === undefined) !== (config.rootSecretAccessKey === undefined))
     throw new ConfigError('rootAccessKeyId and rootSecretAccessKey go together')
   return Object.freeze(config)
@@ -241,11 +243,13 @@ export function isLoopback(host: string): boolean {
 }
 
 function readConfigFile(file: string): Record<string, string> {
+  const text = readFileSync(file, 'utf8')
   let document: unknown
   try {
-    document = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be read as JSON: ${(error as Error).message}`)
+    document = JSON.parse(text)
+  } catch {
+    // The parser's own message quotes the text around the mistake, which may be a secret.
+    throw new ConfigError(`${file} cannot be read as JSON`)
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document))
     throw new ConfigError(`${file} must hold one JSON object of settings`)

@@ -1,7 +1,7 @@
 // One row for every call, allowed or not: who, what, with which outcome. Written in the transaction that settles the
 // call, before its answer leaves.
 import type { ContentCodec } from '../crypto/content-codec.ts'
-import type { WriteRun } from '../storage/database.ts'
+import type { Database, Value, WriteRun } from '../storage/database.ts'
 
 export interface CallRecord {
   timeMs: number
@@ -19,12 +19,49 @@ export interface CallRecord {
   sourceAddress: string
 }
 
-const insertSql =
-  'insert into call (time_ms, account, action, outcome, request_id, content, key_id) values (?, ?, ?, ?, ?, ?, ?)'
+const columns = 'time_ms, account, action, outcome, request_id, content, key_id'
+const insertSql = (rows: number) =>
+  `insert into call (${columns}) values ${Array.from({ length: rows }, () => '(?, ?, ?, ?, ?, ?, ?)').join(', ')}`
+const rowsPerStatement = 16
+const insertOne = insertSql(1)
+const insertMany = insertSql(rowsPerStatement)
 
+/** Writes a record in the transaction of the call that it is about. */
 export async function recordCall(run: WriteRun, codec: ContentCodec, call: CallRecord): Promise<void> {
+  await run.run(insertOne, ...rowOf(codec, call))
+}
+
+export interface CallLog {
+  /** Resolves once the record is durable. Calls that come in one turn share a transaction of their own. */
+  record(call: CallRecord): Promise<void>
+}
+
+/** For calls that change nothing. */
+export function createCallLog(database: Database, codec: ContentCodec): CallLog {
+  let waiting: CallRecord[] = []
+  let written: Promise<void> | undefined
+
+  async function writeWaiting(run: WriteRun): Promise<void> {
+    const calls = waiting
+    waiting = []
+    written = undefined
+    let next = 0
+    for (; next + rowsPerStatement <= calls.length; next += rowsPerStatement)
+      await run.run(insertMany, ...calls.slice(next, next + rowsPerStatement).flatMap((call) => rowOf(codec, call)))
+    for (const call of calls.slice(next)) await recordCall(run, codec, call)
+  }
+
+  return {
+    record(call) {
+      waiting.push(call)
+      return (written ??= database.write(writeWaiting))
+    },
+  }
+}
+
+function rowOf(codec: ContentCodec, call: CallRecord): Value[] {
   const { principal, resources, region, sourceAddress } = call
   const content = JSON.stringify({ principal, resources, region, sourceAddress })
   const { bytes, keyId } = codec.seal(call.account ?? '', content)
-  await run.run(insertSql, call.timeMs, call.account ?? null, call.action, call.outcome, call.requestId, bytes, keyId)
+  return [call.timeMs, call.account ?? null, call.action, call.outcome, call.requestId, bytes, keyId]
 }

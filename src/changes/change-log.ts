@@ -61,6 +61,7 @@ export async function withChanges<T>(
     get: run.get,
     run: run.run,
     savepoint: run.savepoint,
+    afterCommit: run.afterCommit,
     origin,
     record: (change) => void changes.push(change),
   })

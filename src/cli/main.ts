@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config.ts'
 import { StorageError } from '../storage/database.ts'
 import { configCommand } from './config.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { serveCommand } from './serve.ts'
 
 /** The process's exit code. */
@@ -11,7 +13,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .description('Self-hosted, AWS-compatible system of record for resource groups and tags')
     .exitOverride()
     .showHelpAfterError()
-  for (const command of [serveCommand(), configCommand()]) program.addCommand(command)
+  for (const command of [serveCommand(), configCommand(), importCommand(), exportCommand()]) program.addCommand(command)
   try {
     await program.parseAsync([...args], { from: 'user' })
     return 0

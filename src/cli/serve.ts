@@ -9,10 +9,12 @@ export function serveCommand(): Command {
   return addSettingFlags(new Command('serve').description('Serve until SIGTERM or SIGINT')).action(
     async (options: Record<string, string>) => {
       const config = loadConfig(configSources(options))
+      // Before anyone can know that it serves: a signal that comes early is not to be fatal.
+      const stopWanted = signalled()
       const server = await startServer(config)
       console.log(`Corral serves ${server.url} (account ${server.accountId})`)
       if (server.first) console.log(firstStartHints(server.url, server.credentialsFile))
-      await signalled()
+      await stopWanted
       await server.stop()
     },
   )

@@ -12,17 +12,28 @@ export interface KeyProvider {
 
 const keyBytes = 32
 
-/** Throws an error whose message is for the operator. `mayCreate`: there is no store yet that another key sealed. */
+/**
+ * Throws an error whose message is for the operator. `mayCreate`: nothing is stored yet that another key sealed. Not for
+ * two processes at once on one file: whoever may create holds the store's lock.
+ */
 export function fileKeyProvider(file: string, mayCreate: boolean): KeyProvider {
-  const key = readKey(file) ?? (mayCreate ? createKey(file) : undefined)
+  const key = readKey(file, mayCreate) ?? (mayCreate ? createKey(file) : undefined)
   if (!key) throw new Error(`the master key ${file} is missing; without it this store's secrets cannot be opened`)
   return {
     seal: (plaintext, context) => seal(key, plaintext, context),
-    open: (sealed, context) => open(key, sealed, context),
+    open(sealed, context) {
+      try {
+        return open(key, sealed, context)
+      } catch (error) {
+        throw new Error(`the master key ${file} does not open this store's secrets; it may be another store's`, {
+          cause: error,
+        })
+      }
+    },
   }
 }
 
-function readKey(file: string): Buffer | undefined {
+function readKey(file: string, mayCreate: boolean): Buffer | undefined {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -32,6 +43,8 @@ function readKey(file: string): Buffer | undefined {
   }
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
     throw new Error(`the master key ${file} can be read by others than its owner; run: chmod 600 ${file}`)
+  // A first start that was cut short may have got no further than making the file.
+  if (text === '' && mayCreate) return undefined
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length !== keyBytes) throw new Error(`the master key ${file} is not ${keyBytes} bytes in base64`)
   return key
@@ -39,7 +52,7 @@ function readKey(file: string): Buffer | undefined {
 
 function createKey(file: string): Buffer {
   const key = randomBytes(keyBytes)
-  const descriptor = openSync(file, 'wx', 0o600)
+  const descriptor = openSync(file, 'w', 0o600)
   writeSync(descriptor, `${key.toString('base64')}\n`)
   fsyncSync(descriptor)
   closeSync(descriptor)

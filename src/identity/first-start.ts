@@ -1,6 +1,6 @@
 // What a new data folder gets: one account, its root's access key, and an AWS profile that holds it.
 import { randomInt } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import type { KeyProvider } from '../crypto/key-provider.ts'
 import type { Database, Run } from '../storage/database.ts'
 import { type AccessKey, createAccessKey, newAccessKeyId, newSecretAccessKey } from './credentials.ts'
@@ -38,8 +38,11 @@ export async function createFirstAccount(
 /** An AWS credentials file (0600) with the profile `corral`. */
 export function writeCredentialsFile(file: string, key: AccessKey, region: string): void {
   const text = `[corral]\naws_access_key_id = ${key.id}\naws_secret_access_key = ${key.secret}\nregion = ${region}\n`
-  const descriptor = openSync(file, 'w', 0o600)
+  // Whole or not at all: half a file would never be written again.
+  const unfinished = `${file}.new`
+  const descriptor = openSync(unfinished, 'w', 0o600)
   writeSync(descriptor, text)
   fsyncSync(descriptor)
   closeSync(descriptor)
+  renameSync(unfinished, file)
 }

@@ -39,6 +39,8 @@ export interface SignatureClaim {
   timestamp: string
   signature: Buffer
   presigned: boolean
+  /** Of the request: names in lower case; values as they are signed, those of one name joined. */
+  headers: ReadonlyMap<string, string>
 }
 
 /** Clock difference that AWS accepts in either direction. */
@@ -59,21 +61,23 @@ export function readClaim(
 ): { claim: SignatureClaim } | { refusal: Refusal } {
   const headers = headerValues(request.rawHeaders)
   const query = queryPairs(request.target)
-  const authorization = headers.get('authorization')?.[0]
+  const authorization = firstHeader(request.rawHeaders, 'authorization')
   const queryAlgorithm = query.find(([name]) => name === 'X-Amz-Algorithm')?.[1]
   if (authorization !== undefined && queryAlgorithm !== undefined) return refuse('SignatureDoesNotMatch', '')
   if (authorization === undefined && queryAlgorithm === undefined)
     return refuse('MissingAuthenticationToken', 'Request is missing Authentication Token')
 
-  const parts = authorization === undefined ? queryParts(query, queryAlgorithm) : headerParts(authorization, headers)
+  const parts =
+    authorization === undefined ? queryParts(query, queryAlgorithm) : headerParts(authorization, request.rawHeaders)
   if ('refusal' in parts) return parts
   const { credential, signedHeaders, signature, timestamp, expiresSeconds, sessionToken } = parts
 
   if (!signedHeaders.includes('host'))
     return refuse('SignatureDoesNotMatch', "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
-  const unsigned = [...headers.keys()].find((name) => name.startsWith('x-amz-') && !signedHeaders.includes(name))
-  if (unsigned !== undefined)
-    return refuse('SignatureDoesNotMatch', `'${unsigned}' must be a 'SignedHeader' in the AWS Authorization.`)
+  for (const name of headers.keys()) {
+    if (name.startsWith('x-amz-') && !signedHeaders.includes(name))
+      return refuse('SignatureDoesNotMatch', `'${printable(name)}' must be a 'SignedHeader' in the AWS Authorization.`)
+  }
 
   const signedAtMs = parseTimestamp(timestamp)
   if (signedAtMs === undefined)
@@ -117,6 +121,7 @@ export function readClaim(
       timestamp,
       signature: Buffer.from(signature, 'hex'),
       presigned: authorization === undefined,
+      headers,
     },
   }
 }
@@ -171,7 +176,7 @@ interface ClaimParts {
   sessionToken: string | undefined
 }
 
-function headerParts(authorization: string, headers: ReadonlyMap<string, string[]>): ClaimParts | { refusal: Refusal } {
+function headerParts(authorization: string, rawHeaders: readonly string[]): ClaimParts | { refusal: Refusal } {
   const space = authorization.indexOf(' ')
   const scheme = space < 0 ? authorization : authorization.slice(0, space)
   if (scheme !== algorithm) return refuse('IncompleteSignature', `Unsupported AWS 'algorithm': '${printable(scheme)}'.`)
@@ -190,7 +195,7 @@ function headerParts(authorization: string, headers: ReadonlyMap<string, string[
   const credential = given.get('Credential')
   const signature = given.get('Signature')
   const signedHeaders = given.get('SignedHeaders')
-  const timestamp = headers.get('x-amz-date')?.[0] ?? headers.get('date')?.[0]
+  const timestamp = firstHeader(rawHeaders, 'x-amz-date') ?? firstHeader(rawHeaders, 'date')
   const missing = [
     credential === undefined && "Authorization header requires 'Credential' parameter.",
     signature === undefined && "Authorization header requires 'Signature' parameter.",
@@ -205,7 +210,7 @@ function headerParts(authorization: string, headers: ReadonlyMap<string, string[
     signedHeaders: signedHeaders.split(';'),
     timestamp: timestamp.trim(),
     expiresSeconds: undefined,
-    sessionToken: headers.get('x-amz-security-token')?.[0]?.trim(),
+    sessionToken: firstHeader(rawHeaders, 'x-amz-security-token')?.trim(),
   }
 }
 
@@ -264,33 +269,40 @@ function checkAge(
 }
 
 function canonicalRequest(request: SignedRequest, claim: SignatureClaim): string | undefined {
-  const { signedHeaders, presigned } = claim
+  const { signedHeaders, presigned, headers } = claim
   const path = canonicalPath(pathOf(request.target))
   if (path === undefined) return undefined
-  const headers = headerValues(request.rawHeaders)
   const bodyHash = hash('sha256', request.body)
   // A stated hash must be the body's: `UNSIGNED-PAYLOAD` and a streamed body's marker are S3's alone.
-  if (headers.get('x-amz-content-sha256')?.some((stated) => foldSpaces(stated) !== bodyHash)) return undefined
+  if ((headers.get('x-amz-content-sha256') ?? bodyHash) !== bodyHash) return undefined
   let lines = ''
   for (const name of signedHeaders) {
     // A header that was signed and is gone: what was signed is not what arrived.
-    const values = headers.get(name)
-    if (values === undefined) return undefined
-    lines += `${name}:${values.map(foldSpaces).join(',')}\n`
+    const value = headers.get(name)
+    if (value === undefined) return undefined
+    lines += `${name}:${value}\n`
   }
   return `${request.method}\n${path}\n${canonicalQuery(request.target, presigned)}\n${lines}\n${signedHeaders.join(';')}\n${bodyHash}`
 }
 
-function headerValues(rawHeaders: readonly string[]): Map<string, string[]> {
-  const values = new Map<string, string[]>()
+function headerValues(rawHeaders: readonly string[]): Map<string, string> {
+  const values = new Map<string, string>()
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
-    const value = rawHeaders[index + 1] ?? ''
+    const value = foldSpaces(rawHeaders[index + 1] ?? '')
     const known = values.get(name)
-    if (known) known.push(value)
-    else values.set(name, [value])
+    values.set(name, known === undefined ? value : `${known},${value}`)
   }
   return values
+}
+
+/** The first header's value; names are compared without case. */
+export function firstHeader(rawHeaders: readonly string[], name: string): string | undefined {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const given = rawHeaders[index] ?? ''
+    if (given.length === name.length && given.toLowerCase() === name) return rawHeaders[index + 1]
+  }
+  return undefined
 }
 
 // Not String.trim: it takes 0xA0 for a space, which is half of a character to a signer that sent UTF-8. Not a regular
@@ -301,7 +313,8 @@ function foldSpaces(value: string): string {
   const blank = (index: number) => value[index] === ' ' || value[index] === '\t'
   while (start < end && blank(start)) start++
   while (end > start && blank(end - 1)) end--
-  return value.slice(start, end).replace(/ {2,}/g, ' ')
+  const trimmed = end - start === value.length ? value : value.slice(start, end)
+  return trimmed.includes('  ') ? trimmed.replace(/ {2,}/g, ' ') : trimmed
 }
 
 function pathOf(target: string): string {
@@ -383,12 +396,19 @@ function encodeBytes(bytes: string, keepSlash: boolean): string {
   return text
 }
 
+// Requests come many in one second.
+let lastTimestamp = { text: '', ms: 0 }
+
 function parseTimestamp(text: string): number | undefined {
+  if (text === lastTimestamp.text) return lastTimestamp.ms
   const match = datePattern.exec(text)
   if (!match) return undefined
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number)
   const ms = Date.UTC(year, month - 1, day, hour, minute, second)
-  return formatTimestamp(ms) === text ? ms : undefined
+  // A thirteenth month or a 31st of June would have moved on.
+  if (formatTimestamp(ms) !== text) return undefined
+  lastTimestamp = { text, ms }
+  return ms
 }
 
 function formatTimestamp(ms: number): string {

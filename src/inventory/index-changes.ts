@@ -10,7 +10,6 @@ import {
   findValues,
   type InventoryIndex,
   type KnownTerm,
-  noteCommitted,
   type SoughtKey,
   type SoughtTerm,
   type SoughtValue,
@@ -51,7 +50,6 @@ export async function applyIndexChanges(
   scope: Scope,
   changes: readonly IndexChange[],
 ): Promise<void> {
-  await noteCommitted(run, index)
   index.writers.add(run)
   const keys = collect(scope, changes)
   await resolve(run, index, scope, keys)
@@ -117,7 +115,7 @@ function note(list: ListChange, operation: Operation): void {
   // Entering right after leaving is what an entry in both `before` and `after` comes to: the list need not be touched.
   else if (last === operation - 1 && operation % 2 === 1) operations.pop()
   else if (last !== operation) {
-    if (operation < last - 1) list.ascending = false
+    if (operation < last - (last % 2)) list.ascending = false
     operations.push(operation)
   }
 }
@@ -144,7 +142,7 @@ async function resolve(run: WriteRun, index: InventoryIndex, scope: Scope, keys:
     ...changedKeys.filter((key) => !key.known && (enters(key) || enteredKeys.has(key))),
     ...entered,
   ]
-  let tid = await reserveTids(run, index, created.length)
+  let tid = await reserveTids(run, created.length)
   for (const list of created) {
     list.known = { tid: tid++, n: 0 }
     list.isNew = true
@@ -157,11 +155,10 @@ const reserveSql = `insert into counter (name, next) values ('tid', ?)
 const maxTid = 2 ** 33
 
 /** The first of `count` consecutive tids. They begin at 1, since pages go by "after tid 0". */
-async function reserveTids(run: WriteRun, index: InventoryIndex, count: number): Promise<number> {
+async function reserveTids(run: WriteRun, count: number): Promise<number> {
   if (count === 0) return 0
   const row = await run.get<{ next: number }>(reserveSql, count + 1)
   if (!row || row.next > maxTid) throw new Error('no more terms fit in this store')
-  index.committedTidIsOld = true
   return row.next - count
 }
 

@@ -14,7 +14,6 @@ import {
   type InventoryIndex,
   type KnownTerm,
   liveEntry,
-  noteCommitted,
   type SoughtKey,
   type SoughtValue,
   type TermKind,
@@ -223,7 +222,6 @@ async function startWalk(
 type Sought = Map<TermKind, Map<string, SoughtKey & { values: Map<string, SoughtValue> }>>
 
 async function findTerms(run: Run, index: InventoryIndex, scope: Scope, expression: Expression): Promise<Sought> {
-  await noteCommitted(run, index)
   const sought: Sought = new Map()
   seek(sought, liveEntry.kind, liveEntry.key)
   collect(sought, expression)

@@ -259,6 +259,13 @@ export async function writeResources(
 
 const stateText = (state: ResourceState, content: string) => `{"state":"${state}","resource":${content}}`
 
+/** A resource as a change of the log has it, `before` or `after`; undefined where it did not exist, or was gone. */
+export function loggedResource(logged: unknown): (ResourceContent & { state: ResourceState }) | undefined {
+  if (logged === null || logged === undefined) return undefined
+  const { state, resource } = logged as { state: ResourceState; resource: ResourceContent }
+  return { ...resource, state }
+}
+
 /** Ids for the new ones among the writes, reserved scope by scope in one go. */
 async function reserveIds(run: ChangeRun, writes: readonly ResourceWrite[]): Promise<(scope: Scope) => number> {
   const wanted = new Map<number, number>()

@@ -2,7 +2,7 @@
 // posting list, known by its `tid`, and `n`, the number of resources in it. Terms are found by lookup bytes, paged by
 // tid, never ordered by text, and never deleted; a tid is never reused. Writes no postings and runs no queries.
 import type { ContentCodec } from '../crypto/content-codec.ts'
-import type { Run, Value } from '../storage/database.ts'
+import type { Run, Value, WriteRun } from '../storage/database.ts'
 import { postingFormat, type PostingFormat } from './postings.ts'
 import type { Scope } from './scope.ts'
 import { largestSize, padTo, paddedSize, type Size, unionInSizes } from './statement-sizes.ts'
@@ -53,12 +53,8 @@ export interface InventoryIndex {
   format: PostingFormat
   cache: Map<string, KnownTerm>
   cachedCharacters: number
-  /** Runs that wrote terms, so that what they read may not be committed. Runs of one transaction are one object. */
-  writers: WeakSet<Run>
-  /** Every term below this tid is committed, and every row seen below it is that term's. */
-  committedTid: number
-  /** A term may have been made since `committedTid` was read. */
-  committedTidIsOld: boolean
+  /** Runs that wrote terms, so that what they read may not be committed. A transaction's works share one run object. */
+  writers: WeakSet<WriteRun>
   /** Told what happened, for tests that must know they took every way. */
   observe: ((event: IndexEvent) => void) | undefined
 }
@@ -80,8 +76,6 @@ export function createInventoryIndex(codec: ContentCodec, settings: IndexSetting
     cache: new Map(),
     cachedCharacters: 0,
     writers: new WeakSet(),
-    committedTid: 0,
-    committedTidIsOld: true,
     observe: settings.observe,
   }
 }
@@ -130,6 +124,7 @@ async function find<Term extends SoughtTerm>(
     if (!term.known) missing.push(term)
   }
   const columns = select === selectKeys ? 3 : 2
+  const found: Term[] = []
   for (let from = 0; from < missing.length; from += largestSize) {
     const some = missing.slice(from, from + largestSize)
     const values: Value[] = []
@@ -143,10 +138,16 @@ async function find<Term extends SoughtTerm>(
       const term = some[place]
       if (!term) continue
       term.known = { tid, n }
-      // INVARIANT: a term that might be rolled back is never served from the cache, and absence is not cached at all.
-      if (!index.writers.has(run) || tid < index.committedTid) remember(index, nameOf(term), term.known)
+      found.push(term)
     }
   }
+  const rememberFound = () => {
+    for (const term of found) remember(index, nameOf(term), term.known as KnownTerm)
+  }
+  // INVARIANT: a term that might be rolled back is never served from the cache, and absence is not cached at all.
+  const writer = run as WriteRun
+  if (index.writers.has(writer)) writer.afterCommit(rememberFound)
+  else rememberFound()
 }
 
 /** Characters, with what an entry costs besides its text; some tens of megabytes. */
@@ -159,19 +160,8 @@ function remember(index: InventoryIndex, name: string, term: KnownTerm): void {
     index.cachedCharacters = 0
     index.observe?.('cache-clear')
   }
+  if (!index.cache.has(name)) index.cachedCharacters += name.length + entryCharacters
   index.cache.set(name, term)
-  index.cachedCharacters += name.length + entryCharacters
-}
-
-/**
- * Lets the writer cache the terms that this run shows to be committed. Queries do it; who writes for long without
- * reading, as an import does, gains a fifth by a read of its own now and then that only does this.
- */
-export async function noteCommitted(run: Run, index: InventoryIndex): Promise<void> {
-  if (!index.committedTidIsOld || index.writers.has(run)) return
-  index.committedTidIsOld = false
-  const row = await run.get<{ next: number }>("select next from counter where name = 'tid'")
-  index.committedTid = Math.max(index.committedTid, row?.next ?? 0)
 }
 
 export interface KeyItem {

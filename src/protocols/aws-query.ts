@@ -1,5 +1,5 @@
 // The query protocol: a form in (`Tags.member.1.Key=…`), XML out. Reads from the POST body or, for GET, the URL's query.
-import { Fault } from '../model/fault.ts'
+import { Fault, faultShape } from '../model/fault.ts'
 import type { Shape, StructureShape } from '../model/shape.ts'
 import { queryFaults, wireFault } from './framework-faults.ts'
 import type { Answer, Protocol, WireRequest } from './protocol.ts'
@@ -39,6 +39,20 @@ export const awsQuery: Protocol = {
   },
 }
 
+export const malformedQueryString = faultShape('MalformedQueryString', 400)
+
+/** What is wrong with the percent escapes of a target's query, as scratchstack recorded it; or undefined. */
+export function queryStringProblem(target: string): string | undefined {
+  const question = target.indexOf('?')
+  const query = question < 0 ? '' : target.slice(question + 1)
+  const at = query.search(/%(?![0-9a-fA-F]{2})/)
+  if (at < 0) return undefined
+  const escape = query.slice(at, at + 3)
+  return escape.length < 3
+    ? 'Incomplete trailing escape % sequence'
+    : `Illegal hex character in escape % pattern: ${escape}`
+}
+
 type Form = ReadonlyMap<string, string>
 
 class FormProblem extends Error {}
@@ -46,12 +60,20 @@ class FormProblem extends Error {}
 /** The form's parameters, the last of each name; undefined if it is no form or has too many. */
 export function readForm(request: Pick<WireRequest, 'method' | 'query' | 'body'>): Form | undefined {
   const form = new Map<string, string>()
+  // Counted before they are parsed: nobody knows yet who sent them.
+  if (request.method !== 'GET' && countOf(request.body, '&') >= maxParameters) return undefined
   if (request.method === 'GET') {
     for (const [name, value] of request.query) form.set(name, Buffer.from(value, 'latin1').toString('utf8'))
   } else {
     for (const [name, value] of new URLSearchParams(request.body.toString('utf8'))) form.set(name, value)
   }
-  return form.size <= maxParameters ? form : undefined
+  return form
+}
+
+function countOf(body: Buffer, character: string): number {
+  let count = 0
+  for (let at = body.indexOf(character); at >= 0 && count < maxParameters; at = body.indexOf(character, at + 1)) count++
+  return count
 }
 
 function readStructure(shape: StructureShape, form: Form, prefix: string): Record<string, unknown> {

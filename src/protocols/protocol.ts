@@ -28,5 +28,6 @@ export interface Protocol {
     output: Readonly<Record<string, unknown>>,
     requestId: string,
   ): Answer
-  writeFault(service: WireService, fault: Fault, requestId: string): Answer
+  /** `request`: a front end's words depend on how it was spoken to. */
+  writeFault(service: WireService, fault: Fault, requestId: string, request: WireRequest): Answer
 }

@@ -51,8 +51,9 @@ export function matchOperation<Operation extends WireOperation>(
   return undefined
 }
 
-/** Decoded labels of a path that fits the template, segment by segment. */
+/** Labels, still encoded, of a path that fits the template, segment by segment. */
 function matchUri(template: string, path: string): Record<string, string> | undefined {
+  if (!template.includes('{')) return template === path ? {} : undefined
   const wanted = template.split('/')
   const given = path.split('/')
   if (wanted.length !== given.length) return undefined

@@ -1,6 +1,13 @@
 // The transport: sockets, TLS, and every limit on what a client may send before anyone knows who it is. Hands whole
 // requests to the pipeline and writes its answers.
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Answer } from '../protocols/protocol.ts'
@@ -56,24 +63,20 @@ export function listen(pipeline: Pipeline, options: TransportOptions): Promise<T
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.min(1_000, limits.requestTimeoutMs),
     noDelay: true,
+    // Node would refuse in words of its own; without a Host no signature can hold, and the pipeline says so.
+    requireHostHeader: false,
   }
-  const server: Server = tls
-    ? createHttpsServer({
-        ...settings,
-        ...tls,
-        minVersion: 'TLSv1.2',
-        ciphers: `${tls13Suites}:${tls12Suites}`,
-        honorCipherOrder: true,
-      })
-    : createHttpServer(settings)
+  const server: Server = tls ? createSecureServer(settings, tls) : createHttpServer(settings)
   let stopping = false
-  const underWay = new Set<ServerResponse>()
+  /** Told that they get nothing more: whatever else they send is not to become a call. */
+  const refused = new WeakSet<Socket>()
+  /** Answers that each connection still waits for, its calls already in the pipeline. */
+  const owed = new WeakMap<Socket, number>()
 
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    underWay.add(response)
-    response.on('close', () => underWay.delete(response))
-    void serve(request, response)
-  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => void serve(request, response))
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    refuse(request, response, 417, 'ExpectationFailed', 'The server meets no expectation but 100-continue.'),
+  )
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if ((request.url ?? '').length > limits.maxUrlBytes)
@@ -82,14 +85,19 @@ export function listen(pipeline: Pipeline, options: TransportOptions): Promise<T
     if (body === 'aborted') return
     if (body === 'too large')
       return refuse(request, response, 413, 'RequestEntityTooLargeException', 'The request body is too large.')
+    const { socket } = request
+    if (refused.has(socket)) return
+    owed.set(socket, (owed.get(socket) ?? 0) + 1)
     const answer = await pipeline({
       method: request.method ?? '',
       target: request.url ?? '',
       rawHeaders: request.rawHeaders,
       body,
-      sourceAddress: request.socket.remoteAddress ?? '',
+      sourceAddress: socket.remoteAddress ?? '',
     })
+    owed.set(socket, (owed.get(socket) ?? 1) - 1)
     send(response, answer)
+    if (refused.has(socket) && owed.get(socket) === 0) socket.destroySoon()
   }
 
   function send(response: ServerResponse, answer: Answer): void {
@@ -109,18 +117,27 @@ export function listen(pipeline: Pipeline, options: TransportOptions): Promise<T
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
     const [status, code, message] = clientErrors[error.code ?? ''] ?? malformed
-    return writeRaw(socket, refusal(options.newRequestId(), status, code, message))
+    return refuseRest(socket, status, code, message)
   })
+
+  // Node would hang up without a word.
+  server.on('connect', (_request: IncomingMessage, socket: Socket) =>
+    refuseRest(socket, 405, 'MethodNotAllowedException', 'The server is no proxy.'),
+  )
+
+  /** Nothing more that comes over the connection becomes a call. Those before it keep their place in line. */
+  function refuseRest(socket: Socket, status: number, code: string, message: string): void {
+    refused.add(socket)
+    // An answer of ours now would be taken for that of a call which is under way and may well succeed.
+    if ((owed.get(socket) ?? 0) === 0) writeRaw(socket, refusal(options.newRequestId(), status, code, message))
+  }
 
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy())
     connections++
     socket.on('close', () => connections--)
     if (connections > limits.maxConnections)
-      writeRaw(
-        socket,
-        refusal(options.newRequestId(), 503, 'ServiceUnavailable', 'The server has no connection to spare. Try again.'),
-      )
+      refuseRest(socket, 503, 'ServiceUnavailable', 'The server has no connection to spare. Try again.')
   })
   let connections = 0
   // Beyond that, connections are closed without a word: even a refusal costs memory.
@@ -143,6 +160,24 @@ export function listen(pipeline: Pipeline, options: TransportOptions): Promise<T
       resolve({ address: server.address() as AddressInfo, stop })
     })
   })
+}
+
+function createSecureServer(settings: ServerOptions, tls: { cert: Buffer; key: Buffer }): Server {
+  try {
+    // OpenSSL keeps a key of each kind, and would find only at the first handshake that this one is another's.
+    if (!new X509Certificate(tls.cert).checkPrivateKey(createPrivateKey(tls.key)))
+      throw new Error('the key is not that of the certificate')
+    return createHttpsServer({
+      ...settings,
+      ...tls,
+      minVersion: 'TLSv1.2',
+      ciphers: `${tls13Suites}:${tls12Suites}`,
+      honorCipherOrder: true,
+      handshakeTimeout: settings.headersTimeout,
+    })
+  } catch (error) {
+    throw new Error(`the TLS certificate or key cannot be used: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 const malformed = [400, 'MalformedHttpRequestException', 'The request is not valid HTTP.'] as const

@@ -9,8 +9,8 @@ import { type Database, StorageError, type WriteRun } from '../storage/database.
 export interface OwnActParts {
   database: Database
   codec: ContentCodec
-  clock(): number
-  newRequestId(): string
+  clock: () => number
+  newRequestId: () => string
 }
 
 /** An act names no more ARNs than this in its record, as a call. */

@@ -1,15 +1,16 @@
 // The whole life of a request, in one function, with nothing to hook into: what is here happens to every call, and only
 // here is a handler called. Order of refusals as AWS's front ends have it.
-import { recordCall } from '../audit/call-log.ts'
+import { type CallRecord, createCallLog, recordCall } from '../audit/call-log.ts'
 import { withChanges } from '../changes/change-log.ts'
 import type { ContentCodec } from '../crypto/content-codec.ts'
 import type { Authenticator } from '../identity/authenticate.ts'
-import { normalizePath, queryPairs, type SignedRequest } from '../identity/sigv4.ts'
+import { firstHeader, normalizePath, queryPairs, type SignedRequest } from '../identity/sigv4.ts'
 import type { Caller } from '../model/caller.ts'
 import { Fault } from '../model/fault.ts'
 import { structure } from '../model/shape.ts'
 import { validate } from '../model/validate.ts'
 import { decide } from '../policy/decide.ts'
+import { malformedQueryString, queryStringProblem } from '../protocols/aws-query.ts'
 import type { Answer, Protocol, WireRequest } from '../protocols/protocol.ts'
 import type { Check, HandlerContext, MountedService, Operation } from '../services/operation.ts'
 import { type Database, type Run, StorageError, type WriteRun } from '../storage/database.ts'
@@ -55,6 +56,7 @@ const maxRecordedResources = 100
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { database, codec } = parts
+  const callLog = createCallLog(database, codec)
 
   return async (received) => {
     const request = wireRequest(received)
@@ -63,7 +65,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       nowMs: parts.clock(),
       received,
       request,
-      found: route(parts.services, request, header(received, 'x-amz-target'), scopedService(received)),
+      found: route(parts.services, request, firstHeader(received.rawHeaders, 'x-amz-target'), () =>
+        scopedService(received),
+      ),
       caller: undefined,
       resources: new Set(),
     }
@@ -75,7 +79,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       outcome = { fault: faultOf(call, error) }
     }
     if ('answer' in outcome) return outcome.answer
-    return protocols[call.found.service.protocol].writeFault(call.found.service, outcome.fault, call.requestId)
+    return protocols[call.found.service.protocol].writeFault(call.found.service, outcome.fault, call.requestId, request)
   }
 
   /** The call's outcome, its record durable. Rejects if nothing could be recorded. */
@@ -96,10 +100,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (request.path === '') throw new Fault('Validation', 'The path of the request is not valid.')
     if (request.body.length > (operation?.maxBodyBytes ?? parts.maxBodyBytes))
       throw new Fault('RequestEntityTooLarge', 'The request is larger than this operation accepts.')
+    // JSON front ends look at the document before they look at the signature, query front ends at the escapes.
+    const early = service.protocol === 'aws-json-1-1' ? readDocument(protocol, operation, request) : undefined
+    const malformed = service.protocol === 'aws-query' ? queryStringProblem(call.received.target) : undefined
+    if (malformed !== undefined) throw new Fault(malformedQueryString, malformed)
     // A service that is not served here has no signature to check and no words of its own.
     if (service.signingNames.length === 0) throw unknownOperation(found)
-    // JSON front ends look at the document before they look at the signature.
-    const early = service.protocol === 'aws-json-1-1' ? readDocument(protocol, operation, request) : undefined
     const caller = await parts.authenticator.authenticate(call.received, service.signingNames, call.nowMs)
     call.caller = caller
     if (!operation) throw unknownOperation(found)
@@ -117,7 +123,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const outcome = await attempt(call, async () => ({
       answer: await run.savepoint(() => withChanges(run, codec, origin, handle)),
     }))
-    await record(run, call, outcome)
+    await recordCall(run, codec, recordOf(call, outcome))
     return outcome
   }
 
@@ -171,23 +177,23 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function recorded(call: Call, outcome: Outcome): Promise<Outcome> {
-    await database.write((run) => record(run, call, outcome))
+    await callLog.record(recordOf(call, outcome))
     return outcome
   }
+}
 
-  async function record(run: WriteRun, call: Call, outcome: Outcome): Promise<void> {
-    const { service, operationName } = call.found
-    await recordCall(run, codec, {
-      timeMs: call.nowMs,
-      requestId: call.requestId,
-      action: operationName === '' ? service.name : `${service.name}:${operationName}`,
-      outcome: 'fault' in outcome ? nameOf(outcome.fault) : 'ok',
-      account: call.caller?.account,
-      principal: call.caller?.arn,
-      resources: [...call.resources],
-      region: call.caller?.region,
-      sourceAddress: call.received.sourceAddress,
-    })
+function recordOf(call: Call, outcome: Outcome): CallRecord {
+  const { service, operationName } = call.found
+  return {
+    timeMs: call.nowMs,
+    requestId: call.requestId,
+    action: operationName === '' ? service.name : `${service.name}:${operationName}`,
+    outcome: 'fault' in outcome ? nameOf(outcome.fault) : 'ok',
+    account: call.caller?.account,
+    principal: call.caller?.arn,
+    resources: [...call.resources],
+    region: call.caller?.region,
+    sourceAddress: call.received.sourceAddress,
   }
 }
 
@@ -197,7 +203,9 @@ function readDocument(
   request: WireRequest,
 ): { input: Record<string, unknown> } | { fault: Fault } {
   const read = protocol.readInput(operation ?? nothingExpected, request)
-  if ('fault' in read && read.fault.message === '') throw read.fault
+  // A document of the wrong types is a document; its sender is told what is wrong with it once known.
+  const unreadable = 'fault' in read && (read.fault.shape !== 'Serialization' || read.fault.message === '')
+  if (unreadable && (operation || request.body.length > 0)) throw read.fault
   if (!operation) throw new Fault('UnknownOperation', '')
   return read
 }
@@ -219,22 +227,14 @@ function wireRequest(received: Received): WireRequest {
     method: received.method,
     path: normalizePath(path) ?? '',
     query: queryPairs(received.target),
-    contentType: header(received, 'content-type') ?? '',
+    contentType: firstHeader(received.rawHeaders, 'content-type') ?? '',
     body: received.body,
   }
 }
 
-/** The first header of that name. */
-function header({ rawHeaders }: Received, name: string): string | undefined {
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) return rawHeaders[index + 1]
-  }
-  return undefined
-}
-
 /** The service that the credential scope names, unproven: it only picks whose words a refusal uses. */
 function scopedService(received: Received): string | undefined {
-  const authorization = header(received, 'authorization') ?? ''
+  const authorization = firstHeader(received.rawHeaders, 'authorization') ?? ''
   const claimed =
     /Credential=[^/,]{1,128}\/\d{8}\/[a-z0-9-]{1,64}\/([a-z0-9-]{1,64})\/aws4_request/.exec(
       authorization.slice(0, 1024),

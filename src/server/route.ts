@@ -39,7 +39,7 @@ export function route(
   services: readonly MountedService[],
   request: WireRequest,
   target: string | undefined,
-  scopedService: string | undefined,
+  scopedService: () => string | undefined,
 ): Route {
   if (target !== undefined) return routeTarget(services, target)
   const form = namesAction(request) ? readForm(request) : undefined
@@ -47,8 +47,7 @@ export function route(
   if (form && action !== undefined) {
     const candidates = services.filter(({ protocol }) => protocol === 'aws-query')
     const service =
-      candidates.find(({ signingNames }) => scopedService !== undefined && signingNames.includes(scopedService)) ??
-      candidates.find(({ apiVersion }) => apiVersion === form.get('Version'))
+      scopedTo(candidates, scopedService()) ?? candidates.find(({ apiVersion }) => apiVersion === form.get('Version'))
     return found(service ?? nowhereQuery, action, (name) => name === action)
   }
   const rest = services.filter(({ protocol }) => protocol === 'rest-json-1')
@@ -56,11 +55,13 @@ export function route(
     const operation = matchOperation(service.operations, request)
     if (operation) return { service, operation, operationName: operation.name }
   }
-  const scoped = services.find(
-    ({ signingNames }) => scopedService !== undefined && signingNames.includes(scopedService),
-  )
-  return { service: scoped ?? nowhere, operation: undefined, operationName: '' }
+  const scoped = scopedTo(services, scopedService())
+  const elsewhere = request.contentType.startsWith('application/x-amz-json-') ? nowhereJson : nowhere
+  return { service: scoped ?? elsewhere, operation: undefined, operationName: '' }
 }
+
+const scopedTo = (services: readonly MountedService[], name: string | undefined) =>
+  services.find(({ signingNames }) => name !== undefined && signingNames.includes(name))
 
 function routeTarget(services: readonly MountedService[], target: string): Route {
   const dot = target.lastIndexOf('.')

@@ -14,6 +14,8 @@ export interface Run {
 export interface WriteRun extends Run {
   /** Rows changed. */
   run: (sql: string, ...values: Value[]) => Promise<number>
+  /** Runs once what has been written so far is durable; never if it is undone. Must not throw. */
+  afterCommit: (action: () => void) => void
   /** Undoes what `work` wrote if it throws, and throws on. Savepoints do not nest. */
   savepoint: <T>(work: () => Promise<T>) => Promise<T>
 }

@@ -1,28 +1,30 @@
-// The embedded engine: SQLite in Node, one process, one writer. Commits are durable (WAL, synchronous=full) before a
-// write resolves, and one fsync serves every call that waited. SQLite's own busy handler is never the queue: it is
+// The embedded engine: SQLite in Node, one process, one writer. A write resolves once it is durable: a batch of calls is
+// committed to the write-ahead log, the log is flushed off this thread, and only then do their answers leave. Calls that
+// come meanwhile are committed behind it and share the next flush. SQLite's own busy handler is never the queue: it is
 // unfair and blocks the event loop.
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { startCheckpointer } from './checkpointer.ts'
 import { type Database, type Dialect, type Run, StorageError, type Value, type WriteRun } from './database.ts'
+import { createLogFlush } from './log-flush.ts'
 
 export const sqliteDialect: Dialect = { name: 'sqlite', ddl: (sql) => sql }
 
-/** Snapshots open at once; further reads wait. Reads end within a turn of the event loop, so few are needed. */
-const maxReaders = 4
-/** Calls that share a commit at most, so that one fsync never waits for an unbounded batch. */
+/** Calls that share a commit at most, so that no commit waits for an unbounded batch. */
 const maxBatchSize = 256
 /** Pages of write-ahead log (4 KiB each) after which the writer itself checkpoints, should the checkpointer fall behind. */
 const checkpointBackstopPages = 32_768
 
 export interface SqliteOptions {
-  /** `full` unless a test shows what weaker settings lose. */
+  /** `off` acknowledges what a power cut may take back: only for tests that show it. */
   synchronous?: 'full' | 'off'
 }
 
 interface Connection extends WriteRun {
   database: DatabaseSync
+  /** Of the transaction under way. */
+  afterCommitActions: (() => void)[]
 }
 
 /** Opens or creates the database file (0600). Throws StorageError when another process has it open. */
@@ -31,39 +33,14 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   closeSync(openSync(file, 'a', 0o600))
   chmodSync(file, 0o600)
   const lock = takeLock(`${file}.lock`)
-  const writer = connect(file, options)
+  const writer = connect(file)
+  const flush = createLogFlush(`${file}-wal`, {
+    enabled: options.synchronous !== 'off',
+    // Moves everything out of a log that could not be flushed, and flushes the database file instead.
+    recover: () => writer.database.exec('pragma wal_checkpoint(truncate)'),
+  })
   const checkpointer = startCheckpointer(file)
-  const readers: Connection[] = []
-  const idleReaders: Connection[] = []
-  const waitingReaders: ((reader: Connection) => void)[] = []
-
-  async function takeReader(): Promise<Connection> {
-    const idle = idleReaders.pop()
-    if (idle) return idle
-    if (readers.length < maxReaders) {
-      const reader = connect(file, options)
-      reader.database.exec('pragma query_only = on')
-      readers.push(reader)
-      return reader
-    }
-    return new Promise((resolve) => waitingReaders.push(resolve))
-  }
-
-  async function read<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    const reader = await takeReader()
-    try {
-      await reader.run('begin')
-      try {
-        return await work(reader)
-      } finally {
-        await reader.run('commit')
-      }
-    } finally {
-      const next = waitingReaders.shift()
-      if (next) next(reader)
-      else idleReaders.push(reader)
-    }
-  }
+  const reads = createReads(() => connect(file))
 
   const queue: QueuedWork[] = []
   let draining: Promise<void> | undefined
@@ -80,7 +57,9 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
       // One turn's wait lets every request that has already arrived join the batch.
       await nextTurn()
       const batch = queue.splice(0, maxBatchSize)
-      await commitBatch(writer, batch)
+      const settle = await commitBatch(writer, batch)
+      // What comes meanwhile waits for one commit and one flush of its own.
+      settle(await flush.flush())
       checkpointer.wrote()
     }
     draining = undefined
@@ -89,13 +68,14 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   async function close(): Promise<void> {
     // Whatever is queued while the queue drains is drained by the same loop.
     await draining
+    flush.close()
     await checkpointer.stop()
-    for (const reader of readers) reader.database.close()
+    await reads.close()
     writer.database.close()
     lock.close()
   }
 
-  return { dialect: sqliteDialect, read, write, close }
+  return { dialect: sqliteDialect, read: reads.read, write, close }
 }
 
 interface QueuedWork {
@@ -104,8 +84,10 @@ interface QueuedWork {
   reject: (error: unknown) => void
 }
 
-async function commitBatch(writer: Connection, batch: readonly QueuedWork[]): Promise<void> {
+/** Commits the batch to the log; what is returned tells its callers, once it is known whether the log is flushed. */
+async function commitBatch(writer: Connection, batch: readonly QueuedWork[]): Promise<(error: unknown) => void> {
   const values: unknown[] = []
+  writer.afterCommitActions = []
   try {
     await writer.run('begin immediate')
     for (const { work } of batch) {
@@ -116,18 +98,78 @@ async function commitBatch(writer: Connection, batch: readonly QueuedWork[]): Pr
   } catch (error) {
     // SQLite has already rolled back after some errors (disk full); then there is nothing left to undo.
     if (writer.database.isTransaction) writer.database.exec('rollback')
-    for (const { reject } of batch) reject(error)
-    return
+    return () => {
+      for (const { reject } of batch) reject(error)
+    }
   }
-  batch.forEach(({ resolve }, index) => resolve(values[index]))
+  for (const action of writer.afterCommitActions) action()
+  return (error) => {
+    if (error === undefined) batch.forEach(({ resolve }, index) => resolve(values[index]))
+    else for (const { reject } of batch) reject(error)
+  }
 }
 
-function connect(file: string, options: SqliteOptions): Connection {
+/**
+ * Reads that begin in one turn of the event loop share a connection and its snapshot, which ends with the last of them.
+ * An answer may show what is committed and not yet flushed: it leaves after its own record is, which is behind that in
+ * the log.
+ */
+function createReads(open: () => Connection) {
+  const idle: Connection[] = []
+  const all: Connection[] = []
+  let current: { reader: Connection; users: number; closed: boolean } | undefined
+
+  function takeReader(): Connection {
+    const known = idle.pop()
+    if (known) return known
+    const reader = open()
+    reader.database.exec('pragma query_only = on')
+    all.push(reader)
+    return reader
+  }
+
+  function release(snapshot: NonNullable<typeof current>): void {
+    if (!snapshot.closed || snapshot.users > 0) return
+    snapshot.reader.database.exec('commit')
+    idle.push(snapshot.reader)
+  }
+
+  function join(): NonNullable<typeof current> {
+    if (current) return current
+    const snapshot = { reader: takeReader(), users: 0, closed: false }
+    snapshot.reader.database.exec('begin')
+    setImmediate(() => {
+      current = undefined
+      snapshot.closed = true
+      release(snapshot)
+    })
+    return (current = snapshot)
+  }
+
+  return {
+    async read<T>(work: (run: Run) => Promise<T>): Promise<T> {
+      const snapshot = join()
+      snapshot.users++
+      try {
+        return await work(snapshot.reader)
+      } finally {
+        snapshot.users--
+        release(snapshot)
+      }
+    },
+    async close(): Promise<void> {
+      while (idle.length < all.length) await nextTurn()
+      for (const reader of all) reader.database.close()
+    },
+  }
+}
+
+function connect(file: string): Connection {
   const database = new DatabaseSync(file)
-  const synchronous = options.synchronous ?? 'full'
+  // synchronous=normal flushes around checkpoints and never at a commit: the commit's flush is log-flush.ts's.
   database.exec(`
     pragma journal_mode = wal;
-    pragma synchronous = ${synchronous};
+    pragma synchronous = normal;
     pragma wal_autocheckpoint = ${checkpointBackstopPages};
     pragma journal_size_limit = 67108864;
     pragma cache_size = -65536;
@@ -143,8 +185,12 @@ function connect(file: string, options: SqliteOptions): Connection {
   }
   // Async only in form: everything below has happened when the function returns, so a work that awaits nothing else
   // runs to completion within one turn.
-  return {
+  const connection: Connection = {
     database,
+    afterCommitActions: [],
+    afterCommit(action) {
+      connection.afterCommitActions.push(action)
+    },
     async all<Row>(sql: string, ...values: Value[]) {
       return prepared(sql).all(...values) as Row[]
     },
@@ -155,6 +201,7 @@ function connect(file: string, options: SqliteOptions): Connection {
       return Number(prepared(sql).run(...values).changes)
     },
     async savepoint<T>(work: () => Promise<T>) {
+      const actions = connection.afterCommitActions.length
       prepared('savepoint call').run()
       try {
         const value = await work()
@@ -166,10 +213,12 @@ function connect(file: string, options: SqliteOptions): Connection {
         if (!database.isTransaction) throw new StorageError('the transaction is lost', { cause: error })
         prepared('rollback to call').run()
         prepared('release call').run()
+        connection.afterCommitActions.length = actions
         throw error
       }
     },
   }
+  return connection
 }
 
 /** An operating-system lock, so that it ends with the process however that ends. */

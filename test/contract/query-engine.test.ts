@@ -227,6 +227,22 @@ void test('a term that was rolled back is not found again, though its number goe
     assert.deepEqual(await find(store, is('lost', 'lost')), [4])
   }))
 
+void test('the writer remembers a term it found once that is committed, and not before', () =>
+  withStore({}, async (store) => {
+    const { database, index, scope } = store
+    const change = (rid: number) => [{ id: resourceId(scope.sid, rid), before: [], after: live(tag('key', 'value')) }]
+    await database.write(async (run) => {
+      await applyIndexChanges(run, index, scope, change(0))
+      await applyIndexChanges(run, index, scope, change(1))
+      assert.equal(index.cache.size, 0)
+    })
+    assert.equal(index.cache.size, 3, 'all, key and value')
+    assert.deepEqual(
+      [...index.cache.values()].map(({ n }) => n),
+      [2, 2, 2],
+    )
+  }))
+
 void test('a term that did not exist when it was asked for is found once it does', () =>
   withStore({}, async (store) => {
     assert.deepEqual(await find(store, is('key', 'value')), [])
@@ -266,6 +282,42 @@ void test('a resource that changes twice in one batch ends as its last change sa
     })
   }))
 
+void test('resources come in any order, neighbours across a chunk boundary too', () =>
+  withStore({ chunkBits: 4 }, async (store) => {
+    const { database, index, scope } = store
+    const a = live(tag('a', '1'))
+    const b = live(tag('b', '1'))
+    await put(
+      store,
+      Array.from({ length: 48 }, (_, rid) => (rid % 2 === 0 ? a : b)),
+    )
+    // Every two resources change places, each pair in both orders: one leaves right before its neighbour enters.
+    for (const order of [1, -1]) {
+      const changes = Array.from({ length: 47 }, (_, rid) => rid).flatMap((rid) => {
+        const [one, other] = rid % 2 === 0 ? [a, b] : [b, a]
+        const pair = [
+          { id: resourceId(scope.sid, rid), before: one, after: other },
+          { id: resourceId(scope.sid, rid + 1), before: other, after: one },
+        ]
+        const back = pair.map(({ id, before, after }) => ({ id, before: after, after: before }))
+        return order === 1 ? [...pair, ...back] : [...pair.toReversed(), ...back.toReversed()]
+      })
+      await database.write((run) => applyIndexChanges(run, index, scope, changes))
+      const swapped = [
+        { id: resourceId(scope.sid, 16), before: a, after: b },
+        { id: resourceId(scope.sid, 15), before: b, after: a },
+        { id: resourceId(scope.sid, 17), before: b, after: a },
+      ]
+      await database.write((run) => applyIndexChanges(run, index, scope, swapped))
+      const even = Array.from({ length: 48 }, (_, rid) => rid).filter((rid) => rid % 2 === 0)
+      const expected = [...even.filter((rid) => rid !== 16), 15, 17].sort((one, other) => one - other)
+      assert.deepEqual(await find(store, is('a', '1')), expected)
+      const undone = swapped.map(({ id, before, after }) => ({ id, before: after, after: before }))
+      await database.write((run) => applyIndexChanges(run, index, scope, undone))
+      assert.deepEqual(await find(store, is('a', '1')), even)
+    }
+  }))
+
 void test('scopes do not see each other, and a change of another scope is refused', () =>
   withStore({}, async (store) => {
     const { database, index, scope } = store
@@ -278,8 +330,9 @@ void test('scopes do not see each other, and a change of another scope is refuse
     assert.deepEqual(ids, [resourceId(scope.sid, 0), resourceId(other.sid, 0), resourceId(other.sid, 1)])
     assert.equal(await database.read((run) => countMatches(run, index, all)), 3)
     const first = await database.read((run) => queryPage(run, index, { ...all, limit: 1 }))
-    assert.deepEqual(first.next, { sid: scope.sid, rid: 2 ** 32 - 1 }, 'no position lies before the ids of a scope')
-    const rest = await database.read((run) => queryPage(run, index, { ...all, after: first.next as Position }))
+    const after = { sid: scope.sid, rid: 2 ** 32 - 1 }
+    assert.deepEqual(first.next, after, 'no position lies before the ids of a scope')
+    const rest = await database.read((run) => queryPage(run, index, { ...all, after }))
     assert.deepEqual(rest, { ids: ids.slice(1), blobsRead: rest.blobsRead })
     await assert.rejects(
       database.write((run) =>

@@ -142,7 +142,9 @@ async function prove(database: Database, options: QueryProofOptions): Promise<Qu
     const gone = removed.get(scope.sid) as number[]
     for (let count = fresh; count < size; count++) {
       const choice = next()
-      const [place, again] = [below(living.length), below(gone.length)]
+      // Often the neighbour of the last one, since order within a batch matters most around a chunk's boundary.
+      const neighbour = chance(0.4) ? living.indexOf((changes.at(-1)?.id ?? 0) - 1) : -1
+      const [place, again] = [neighbour >= 0 ? neighbour : below(living.length), below(gone.length)]
       const [id, goneId] = [living[place], gone[again]]
       if (choice < grow / 4 && goneId !== undefined) {
         gone[again] = gone.at(-1) as number

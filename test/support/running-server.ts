@@ -1,6 +1,5 @@
 // A real server in this process, on a free loopback port with a data folder of its own, and clients that call it as
 // root: AWS's SDK, and a raw request for what no SDK would send.
-import { createHash, createHmac } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -11,6 +10,7 @@ import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-
 import { STSClient } from '@aws-sdk/client-sts'
 import { startServer } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
+import { type Credentials, signedHeaders } from './sign.ts'
 
 export interface RawRequest {
   /** The name in the signature's scope: `tagging`. */
@@ -59,6 +59,7 @@ export async function startTestServer(options: ServerOptions = {}) {
     clock ? { clock } : {},
   )
 
+  let stopped: Promise<void> | undefined
   const destroyable: { destroy(): void }[] = []
   const kept = <Client extends { destroy(): void }>(client: Client): Client => {
     destroyable.push(client)
@@ -100,54 +101,28 @@ export async function startTestServer(options: ServerOptions = {}) {
         (clock ?? Date.now)(),
       ),
 
-    /** `keepData`: for a later start on the same store. */
+    /** `keepData`: for a later start on the same store. May be called again. */
     async stop({ keepData = false } = {}) {
       for (const client of destroyable) client.destroy()
-      await server.stop()
+      await (stopped ??= server.stop())
       if (!keepData) rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }
 
-const hash = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-
-const encoded = (text: string) =>
-  encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-
-/** Signs by AWS Signature Version 4, header form, for targets without anything to normalize. */
-function send(
-  url: string,
-  credentials: { accessKeyId: string; secretAccessKey: string },
-  draft: RawRequest,
-  nowMs: number,
-): Promise<RawAnswer> {
-  const { service, method = 'POST', target = '/', body = '', region = 'us-east-1' } = draft
-  const timestamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const date = timestamp.slice(0, 8)
-  const headers: Record<string, string> = { ...draft.headers, host: new URL(url).host, 'x-amz-date': timestamp }
-  const names = Object.keys(headers).sort()
-  const [pathPart = '', query = ''] = target.split('?', 2)
-  const canonical = [
+function send(url: string, credentials: Credentials, draft: RawRequest, nowMs: number): Promise<RawAnswer> {
+  const { service, method = 'POST', target = '/', body = '', region = 'us-east-1', secretAccessKey } = draft
+  const headers = signedHeaders({
+    credentials: secretAccessKey === undefined ? credentials : { ...credentials, secretAccessKey },
+    service,
+    region,
     method,
-    pathPart.split('/').map(encoded).join('/'),
-    query,
-    ...names.map((name) => `${name}:${headers[name]}`),
-    '',
-    names.join(';'),
-    hash(body),
-  ].join('\n')
-  const scope = `${date}/${region}/${service}/aws4_request`
-  const toSign = ['AWS4-HMAC-SHA256', timestamp, scope, hash(canonical)].join('\n')
-  const key = [date, region, service, 'aws4_request'].reduce<string | Buffer>(
-    hmac,
-    `AWS4${draft.secretAccessKey ?? credentials.secretAccessKey}`,
-  )
-  headers['authorization'] =
-    `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${hmac(key, toSign).toString('hex')}`
+    target,
+    host: new URL(url).host,
+    headers: draft.headers ?? {},
+    body,
+    nowMs,
+  })
   return new Promise((resolve, reject) => {
     const outgoing = request(url + target, { method, headers }, (incoming) => {
       const chunks: Buffer[] = []

@@ -10,6 +10,8 @@ export interface ImportedResource {
   region?: string
   /** All tags that the source states. Absent: the source says nothing of tags, and none may be taken away for it. */
   tags?: Record<string, string>
+  /** It has further tags whose key or value the source does not give: `tags` may add and change, but take none away. */
+  partialTags?: true
   /** The stack that holds it, by ARN or by bare name. */
   stack?: { id: string; logicalId: string }
   /** The id within its type, where the source has one: `i-0abc`, a bucket's name. */

@@ -55,6 +55,8 @@ export const configurationItemStatus = enumeration(
   'ResourceDeletedNotRecorded',
 )
 
+export const recordingFrequency = enumeration('CONTINUOUS', 'DAILY')
+
 export const supplementaryConfiguration = map(string(), string())
 
 export const baseConfigurationItem = structure('BaseConfigurationItem', {
@@ -67,6 +69,7 @@ export const baseConfigurationItem = structure('BaseConfigurationItem', {
   configurationItemDeliveryTime: timestamp,
   configurationItemStatus: configurationItemStatus,
   configurationStateId: string(),
+  recordingFrequency: recordingFrequency,
   resourceCreationTime: timestamp,
   resourceId: resourceId,
   resourceName: string(),

@@ -2,8 +2,8 @@
 import type { Position } from '../../inventory/query.ts'
 import type { Resource } from '../../inventory/resources.ts'
 import { type PagingContext, readToken } from '../paging.ts'
-import { applicationTagKey } from './membership.ts'
 import type { Group } from './group-store.ts'
+import { applicationTagKey } from './rules/grouping.ts'
 
 /** `Group`; members that are not set are left out, as AWS does. */
 export function groupAnswer(group: Group) {

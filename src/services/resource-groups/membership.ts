@@ -8,9 +8,14 @@ import { type InventoryIndex, termKinds } from '../../inventory/terms.ts'
 import type { Run } from '../../storage/database.ts'
 import type { Group } from './group-store.ts'
 import { isApplicationGroup } from './rules/configuration.ts'
-import { parseResourceQuery, type ResourceQuery, type StackProblem, stackProblem } from './rules/resource-query.ts'
-
-export const applicationTagKey = 'awsApplication'
+import { applicationTagKey } from './rules/grouping.ts'
+import {
+  parseResourceQuery,
+  type ResourceQuery,
+  type StackProblem,
+  stackProblem,
+  type TagQuery,
+} from './rules/resource-query.ts'
 
 export interface Membership {
   expression: Expression
@@ -33,7 +38,7 @@ export async function membershipOf(
     if ('message' in parsed) throw new Error(`group ${group.id} has a query that cannot be read`)
     return queryMembership(run, index, scope, parsed.query, types)
   }
-  const byHand: Expression = { has: { kind: termKinds.group, key: String(group.id) } }
+  const byHand = manualMembers(group.id)
   const members: Expression =
     group.configuration && isApplicationGroup(group.configuration)
       ? { or: [{ is: { key: applicationTagKey, value: group.arn } }, byHand] }
@@ -48,14 +53,18 @@ export async function queryMembership(
   query: ResourceQuery,
   types: readonly string[] = [],
 ): Promise<Membership> {
-  if (query.kind === 'tag')
-    return { expression: limited(limited(tagExpression(query.filters), query.types), types), queryErrors: [] }
+  if (query.kind === 'tag') return { expression: limited(tagQueryExpression(query), types), queryErrors: [] }
   const stack = await findStackByArn(run, index, scope, query.stackIdentifier)
   const problem = stackProblem(stack?.status)
   if (problem) return { expression: nothing, queryErrors: [{ ErrorCode: problem.errorCode, Message: problem.message }] }
   const members: Expression = { has: { kind: termKinds.stack, key: query.stackIdentifier } }
   return { expression: limited(limited(members, query.types), types), queryErrors: [] }
 }
+
+export const tagQueryExpression = ({ filters, types }: TagQuery): Expression => limited(tagExpression(filters), types)
+
+/** What was put into the group by hand, and what is still on its way into an application. */
+export const manualMembers = (groupId: number): Expression => ({ has: { kind: termKinds.group, key: String(groupId) } })
 
 /** Every filter must hold; of a filter's values one; without values the key is enough. */
 export function tagExpression(filters: readonly { key: string; values: readonly string[] }[]): Expression {
@@ -69,13 +78,23 @@ export function tagExpression(filters: readonly { key: string; values: readonly 
 }
 
 function limited(expression: Expression, types: readonly string[]): Expression {
-  if (types.length === 0) return expression
-  const ofType = types.map((type): Expression => ({ has: { kind: termKinds.type, key: type } }))
-  return { and: [expression, { or: ofType }] }
+  return types.length === 0 ? expression : { and: [expression, ofTypes(types)] }
 }
 
+export const ofTypes = (types: readonly string[]): Expression => ({
+  or: types.map((type) => ({ has: { kind: termKinds.type, key: type } })),
+})
+
 export async function hasMembers(run: Run, index: InventoryIndex, scope: Scope, group: Group): Promise<boolean> {
-  const { expression } = await membershipOf(run, index, scope, group)
+  return isAnythingFound(run, index, scope, (await membershipOf(run, index, scope, group)).expression)
+}
+
+export async function isAnythingFound(
+  run: Run,
+  index: InventoryIndex,
+  scope: Scope,
+  expression: Expression,
+): Promise<boolean> {
   let page = await queryPage(run, index, { scopes: [scope], expression, limit: 1 })
   while (page.ids.length === 0 && page.next)
     page = await queryPage(run, index, { scopes: [scope], expression, limit: 1, after: page.next })

@@ -6,4 +6,6 @@ export interface ResourceGroupsPorts extends InventoryPorts {
   maxGroupsPerRegion: number
   newUuid(): string
   randomBytes(size: number): Uint8Array
+  /** To be called when a task was put into the queue or may have something to do; its transaction need not be over. */
+  wakeTasks: () => void
 }

@@ -41,7 +41,12 @@ export const owner = string({ min: 0, max: 300, pattern: String.raw`^([\p{L}\p{Z
 
 export const queryText = string({ max: 4096, pattern: String.raw`[\s\S]*` })
 
-export const queryType = enumeration('TAG_FILTERS_1_0', 'CLOUDFORMATION_STACK_1_0')
+export const queryType = {
+  ...enumeration('TAG_FILTERS_1_0', 'CLOUDFORMATION_STACK_1_0'),
+  min: 1,
+  max: 128,
+  pattern: String.raw`^\w+$`,
+}
 
 export const resourceQuery = structure('ResourceQuery', {
   Query: required(queryText),

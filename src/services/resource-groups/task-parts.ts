@@ -8,11 +8,11 @@ export interface TaskParts {
   database: Database
   index: InventoryIndex
   perform: PerformOwnAct
-  clock(): number
+  clock: () => number
   /** What the role that was passed to a tag-sync task may do. */
-  mayAsRole(roleArn: string, check: Check): Decision
+  mayAsRole: (roleArn: string, check: Check) => Decision
   /** `task`: what failed, for the operator. */
-  logFailure(task: string, error: unknown): void
+  logFailure: (task: string, error: unknown) => void
 }
 
 /** Whom change log and audit log name. */

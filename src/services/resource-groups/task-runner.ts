@@ -13,9 +13,9 @@ export interface Lane {
 
 export interface TaskRunner {
   /** There may be something to do, once the transaction that says so is committed. */
-  wake(): void
+  wake: () => void
   /** Resolves when the step under way is over. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 /** Where the runner is in each lane, and which tasks failed; nothing of it has to outlive the process. */
@@ -30,18 +30,12 @@ const longestRetryMs = 300_000
 export function startTaskRunner(parts: TaskParts, lanes: readonly Lane[]): TaskRunner {
   const turn: Turn = new Map()
   let pauseMs = shortestPauseMs
-  let stopping = false
+  const ending = new AbortController()
   let rouse = new AbortController()
 
   async function work(): Promise<void> {
-    while (!stopping) {
-      let progress = false
-      try {
-        progress = await takeSteps(parts, lanes, turn)
-      } catch (error) {
-        parts.logFailure('looking for tasks', error)
-      }
-      if (progress) pauseMs = shortestPauseMs
+    while (!ending.signal.aborted) {
+      if (await takeSteps(parts, lanes, turn)) pauseMs = shortestPauseMs
       else {
         // Unreferenced: waiting for work is no reason for a process to live on.
         await sleep(pauseMs, undefined, { ref: false, signal: rouse.signal }).catch(() => undefined)
@@ -55,39 +49,49 @@ export function startTaskRunner(parts: TaskParts, lanes: readonly Lane[]): TaskR
   return {
     wake: () => rouse.abort(),
     async stop() {
-      stopping = true
+      ending.abort()
       rouse.abort()
       await working
     },
   }
 }
 
-/** One step in every lane that has something to do; false if none had. A failing task is tried again, ever more rarely. */
+/** One step in every lane that has something to do; false if none had. Never rejects. */
 export async function takeSteps(parts: TaskParts, lanes: readonly Lane[], turn: Turn): Promise<boolean> {
   let progress = false
   for (const lane of lanes) {
-    const place = turn.get(lane) ?? { visited: 0, failures: new Map<number, { count: number; retryMs: number }>() }
-    turn.set(lane, place)
-    const next = await parts.database.read(
-      async (run) => (await lane.after(run, place.visited)) ?? (place.visited > 0 ? lane.after(run, 0) : undefined),
-    )
-    if (!next) {
-      place.visited = 0
-      place.failures.clear()
-      continue
-    }
-    place.visited = next.id
-    const failure = place.failures.get(next.id)
-    if (failure && failure.retryMs > parts.clock()) continue
     try {
-      await next.step()
-      place.failures.delete(next.id)
-      progress = true
+      if (await takeStep(parts, lane, turn)) progress = true
     } catch (error) {
-      const count = (failure?.count ?? 0) + 1
-      place.failures.set(next.id, { count, retryMs: parts.clock() + Math.min(longestRetryMs, 1_000 * 2 ** count) })
-      parts.logFailure(`${lane.name} ${next.id}`, error)
+      parts.logFailure(`looking for a ${lane.name}`, error)
     }
   }
   return progress
+}
+
+/** A task that failed is tried again, ever more rarely. */
+async function takeStep(parts: TaskParts, lane: Lane, turn: Turn): Promise<boolean> {
+  const place = turn.get(lane) ?? { visited: 0, failures: new Map<number, { count: number; retryMs: number }>() }
+  turn.set(lane, place)
+  const next = await parts.database.read(
+    async (run) => (await lane.after(run, place.visited)) ?? (place.visited > 0 ? lane.after(run, 0) : undefined),
+  )
+  if (!next) {
+    place.visited = 0
+    place.failures.clear()
+    return false
+  }
+  place.visited = next.id
+  const failure = place.failures.get(next.id)
+  if (failure && failure.retryMs > parts.clock()) return false
+  try {
+    await next.step()
+    place.failures.delete(next.id)
+    return true
+  } catch (error) {
+    const count = (failure?.count ?? 0) + 1
+    place.failures.set(next.id, { count, retryMs: parts.clock() + Math.min(longestRetryMs, 1_000 * 2 ** count) })
+    parts.logFailure(`${lane.name} ${next.id}`, error)
+    return false
+  }
 }

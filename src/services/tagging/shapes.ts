@@ -29,6 +29,7 @@ export const tagKeyList = list(tagKey)
 export const complianceDetails = structure('ComplianceDetails', {
   ComplianceStatus: boolean,
   KeysWithNoncompliantValues: tagKeyList,
+  MissingTagKeys: tagKeyList,
   NoncompliantKeys: tagKeyList,
 })
 

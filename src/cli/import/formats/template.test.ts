@@ -110,6 +110,27 @@ Resources:
   ])
 })
 
+void test('a resource says when some of its tags are left out', () => {
+  const items = read(
+    'Resources:\n  A: {Type: AWS::EC2::VPC, Properties: {Tags: [{Key: a, Value: b}, {Key: c, Value: !Ref X}]}}\n  B: {Type: AWS::EC2::VPC, Properties: {Tags: [{Key: a, Value: b}]}}\n',
+  )
+  const partial = items.map((item) => item.kind === 'resource' && item.resource.partialTags)
+  assert.deepEqual(partial, [true, false, undefined])
+})
+
+void test('a name that is not the id is no physical id', () => {
+  const items = read(
+    `
+Resources:
+  P: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: people}}
+  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "\${AWS::StackName}-q"}}
+  R: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Elsewhere}}
+`,
+  )
+  const ids = items.map((item) => item.kind === 'resource' && item.resource.physicalId)
+  assert.deepEqual(ids, [undefined, 'shop-q', undefined])
+})
+
 void test('parameters that the user gives come before defaults', () => {
   const text =
     'Parameters: {Env: {Type: String, Default: dev}}\nResources: {V: {Type: AWS::EC2::VPC, Properties: {Tags: [{Key: e, Value: !Ref Env}]}}}'

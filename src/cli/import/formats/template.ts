@@ -6,6 +6,7 @@ import type { ImportContext, ImportedResource, ImportItem } from '../item.ts'
 import { type DocumentFormat, refusal } from './format.ts'
 import { createEvaluator, type Evaluator, noValue } from './intrinsics.ts'
 import { isObject, property, textProperty } from './json-value.ts'
+import { physicalNameProperty } from './physical-name.ts'
 import { isTemplateMachinery, physicalArn, stackRegion } from './stack-outputs.ts'
 import { keepLastRows } from './superseded.ts'
 import { addTag, emptyTags, tagText, type Tags } from './tags.ts'
@@ -32,21 +33,6 @@ const tagProperties = [
   'UserPoolTags',
   'BackupVaultTags',
 ] as const
-
-/** Types whose physical id is their property `Name`; elsewhere a name is a part of the id at most. */
-const namedTypes = new Set([
-  'AWS::Athena::WorkGroup',
-  'AWS::CodeBuild::Project',
-  'AWS::CodePipeline::Pipeline',
-  'AWS::Events::EventBus',
-  'AWS::Events::Rule',
-  'AWS::Glue::Job',
-  'AWS::Kinesis::Stream',
-  'AWS::ResourceGroups::Group',
-  'AWS::Scheduler::Schedule',
-  'AWS::SSM::Document',
-  'AWS::SSM::Parameter',
-])
 
 /** AWS allows 50 on a resource; this is only against hostile files. */
 const maxTags = 1_000
@@ -112,16 +98,12 @@ function readAllTags(expressions: readonly unknown[], evaluator: Evaluator): Tag
   return { tags, left }
 }
 
-/** The id that the template gives the resource, if it gives one: `BucketName`, `DBInstanceIdentifier` … */
+/** The id that the template gives the resource, if it gives one. */
 function statedPhysicalId(type: string, properties: unknown, evaluator: Evaluator): string | undefined {
-  const last = type.slice(type.lastIndexOf(':') + 1)
-  const names = [`${last}Name`, `${last}Identifier`, ...(namedTypes.has(type) ? ['Name'] : [])]
-  for (const name of names) {
-    const expression = property(properties, name)
-    const value = expression === undefined ? undefined : tagText(evaluator.evaluate(expression))
-    if (value !== undefined && value !== '') return value
-  }
-  return undefined
+  const name = physicalNameProperty.get(type)
+  const expression = name === undefined ? undefined : property(properties, name)
+  const value = expression === undefined ? undefined : tagText(evaluator.evaluate(expression))
+  return value === '' ? undefined : value
 }
 
 interface Scope {
@@ -170,6 +152,7 @@ function readResource(logicalId: string, declaration: unknown, scope: Scope): Im
   const resource: ImportedResource = {
     type,
     tags,
+    ...(left.length > 0 && { partialTags: true }),
     stack: { id: stackName, logicalId },
     ...(physicalId !== undefined && { physicalId }),
   }

@@ -14,6 +14,8 @@ import type { TerraformRow } from './terraform-row.ts'
  * `tag` or `tags` are a list. Null and empty state that there are none; no such attribute states nothing.
  */
 function rowTags(row: TerraformRow): { tags: Tags | undefined } | { reason: string } {
+  // Sensitive as a whole: unknown, not empty.
+  if (row.sensitiveTags.includes('*')) return { tags: undefined }
   const tags = emptyTags()
   let stated = false
   for (const name of ['tag', 'tags', 'tags_all']) {
@@ -27,8 +29,7 @@ function rowTags(row: TerraformRow): { tags: Tags | undefined } | { reason: stri
     if ('reason' in read) return read
     Object.assign(tags, read.tags)
   }
-  // The rest of a set that is sensitive as a whole is unknown, not empty.
-  return { tags: stated || row.sensitiveTags.length > 0 ? tags : undefined }
+  return { tags: stated ? tags : undefined }
 }
 
 const noArn = 'no ARN, and none can be built'
@@ -100,6 +101,7 @@ function readRow(row: TerraformRow, place: Place, context: ImportContext): Impor
     type: known.kind === 'resource' ? known.type : arnType(arn),
     ...(arn.parts.service === 's3' && regionBeyond(arn, region)),
     ...(read.tags && { tags: read.tags }),
+    ...(row.sensitiveTags.length > 0 && read.tags && { partialTags: true }),
     ...(id !== undefined && !readArn(id) && { physicalId: id }),
   }
   return { kind: 'resource', where, resource }

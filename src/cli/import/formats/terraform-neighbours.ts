@@ -81,15 +81,27 @@ export function terraformPlaces(rows: readonly TerraformRow[]): (row: TerraformR
       else count(into.regions, zoneRegion(row) ?? '')
     }
   }
-  return (row) => {
+  // Asked once for each provider: a hostile file has as many accounts as rows.
+  const places = new Map<string, Place>()
+  const placeOf = (row: TerraformRow): Place => {
     const own = byProvider.get(row.provider) ?? neighbours()
-    const owner = textProperty(row.attributes, 'owner_id')
     const told = (part: 'partitions' | 'accounts' | 'regions') =>
       own[part].size > 0 ? agreed(own[part], row.providers) : agreed(whole[part], 'by source')
-    return {
+    const place = places.get(row.provider) ?? {
       partition: told('partitions'),
-      account: (owner !== undefined && accountPattern.test(owner) ? owner : own.account) ?? told('accounts'),
-      region: textProperty(row.attributes, 'region') ?? zoneRegion(row) ?? told('regions'),
+      account: own.account ?? told('accounts'),
+      region: told('regions'),
+    }
+    places.set(row.provider, place)
+    return place
+  }
+  return (row) => {
+    const { partition, account, region } = placeOf(row)
+    const owner = textProperty(row.attributes, 'owner_id')
+    return {
+      partition,
+      account: owner !== undefined && accountPattern.test(owner) ? owner : account,
+      region: textProperty(row.attributes, 'region') ?? zoneRegion(row) ?? region,
     }
   }
 }

@@ -170,6 +170,16 @@ void test('the row itself says more than its neighbours, and the caller identity
   )
 })
 
+void test('as many accounts as rows take time in proportion', () => {
+  const rows = Array.from({ length: 20_000 }, (_, number) => {
+    const account = String(number).padStart(12, '0')
+    return resource('aws_vpc', { arn: `arn:aws:ec2:us-east-1:${account}:vpc/vpc-1`, tags: {} })
+  })
+  const start = performance.now()
+  read(...rows, ...rows.map((_, number) => resource('aws_nat_gateway', { id: `nat-${number}`, tags: {} })))
+  assert.ok(performance.now() - start < 5_000)
+})
+
 void test('neighbours that disagree build nothing', () => {
   const elsewhere = 'arn:aws:ec2:us-west-2:111122223333:vpc/vpc-2'
   const items = read(
@@ -239,6 +249,9 @@ void test('secrets leave by no item', () => {
     resource('aws_vpc', { arn: vpcArn, password: secret, tags: { a: [] } }),
   )
   assert.doesNotMatch(JSON.stringify(items), new RegExp(secret))
+  const tagsOf = items.map((item) => item.kind === 'resource' && [plain(item.resource.tags), item.resource.partialTags])
+  assert.deepEqual(tagsOf[0], [{ a: '1' }, true])
+  assert.deepEqual(tagsOf[2], [undefined, undefined])
   assert.deepEqual(
     items.filter((item) => item.kind === 'skipped').map((item) => [item.where, item.reason]),
     [

@@ -34,7 +34,6 @@ export const deleteResourceConfig = operationsOf<InventoryPorts>().write({
     const before = await findByArn(run, ports.index, caller.account, arnText)
     if (!before || before.type !== type || before.state === 'declared')
       return fail(validationException, `There is no resource of type ${type} with the given id.`)
-    if (before.state === 'gone') return {}
     const scope = scopeOf(await scopesOf(run, caller.account), before)
     // This service no longer says that it exists; who else does is remembered.
     const { [sourceName]: _, ...sources } = before.sources ?? {}

@@ -1,6 +1,9 @@
-// GetAccountSettings
+// Answers whether group lifecycle events are wanted in the Region: INACTIVE until set.
+import { findScope } from '../../../inventory/scope.ts'
 import { structure } from '../../../model/shape.ts'
 import { operationsOf } from '../../operation.ts'
+import { readSettings, settingsAnswer } from '../account-settings.ts'
+import type { ResourceGroupsPorts } from '../ports.ts'
 import {
   badRequestException,
   forbiddenException,
@@ -10,7 +13,7 @@ import {
 } from '../faults.ts'
 import { accountSettings } from '../shapes.ts'
 
-export const getAccountSettings = operationsOf<unknown>().read({
+export const getAccountSettings = operationsOf<ResourceGroupsPorts>().read({
   name: 'GetAccountSettings',
   http: { method: 'POST', uri: '/get-account-settings', code: 200 },
   input: structure('GetAccountSettingsRequest', {}),
@@ -24,8 +27,16 @@ export const getAccountSettings = operationsOf<unknown>().read({
     tooManyRequestsException,
     internalServerErrorException,
   ],
-  authorize: { level: 'Read', actions: [], resourceTypes: [], conditionKeys: [], checks: () => [] },
-  async handle() {
-    return {}
+  authorize: {
+    level: 'Read',
+    actions: ['resource-groups:GetAccountSettings'],
+    resourceTypes: [],
+    conditionKeys: [],
+    checks: () => [{ action: 'resource-groups:GetAccountSettings', resource: '*' }],
+  },
+  async handle({ caller, run, ports }) {
+    const scope = await findScope(run, caller.account, caller.region)
+    const settings = await readSettings(run, ports.index.codec, caller.account, scope?.sid)
+    return { AccountSettings: settingsAnswer(settings) }
   },
 })

@@ -1,6 +1,10 @@
-// GetTagSyncTask
+// Answers what a tag-sync task does, and what it could not do.
 import { required, structure, timestamp } from '../../../model/shape.ts'
 import { operationsOf } from '../../operation.ts'
+import { groupCheck } from '../group-target.ts'
+import type { ResourceGroupsPorts } from '../ports.ts'
+import { tagSyncTaskAnswer } from '../tag-sync-answer.ts'
+import { loadTagSyncTask } from '../tag-sync-target.ts'
 import {
   unauthorizedException,
   badRequestException,
@@ -22,7 +26,7 @@ import {
   tagValue,
 } from '../shapes.ts'
 
-export const getTagSyncTask = operationsOf<unknown>().read({
+export const getTagSyncTask = operationsOf<ResourceGroupsPorts>().read({
   name: 'GetTagSyncTask',
   http: { method: 'POST', uri: '/get-tag-sync-task', code: 200 },
   input: structure('GetTagSyncTaskInput', {
@@ -49,8 +53,16 @@ export const getTagSyncTask = operationsOf<unknown>().read({
     tooManyRequestsException,
     internalServerErrorException,
   ],
-  authorize: { level: 'Read', actions: [], resourceTypes: [], conditionKeys: [], checks: () => [] },
-  async handle() {
-    return {}
+  load: (context) => loadTagSyncTask(context, context.input.TaskArn),
+  authorize: {
+    level: 'Read',
+    actions: ['resource-groups:GetTagSyncTask'],
+    resourceTypes: ['group'],
+    conditionKeys: ['aws:ResourceTag/${TagKey}'],
+    checks: ({ target }) => groupCheck('resource-groups:GetTagSyncTask', target.group),
+  },
+  async handle({ input, target, fail }) {
+    if (!target.task) return fail(notFoundException, `Cannot find tag-sync task: ${input.TaskArn}`)
+    return tagSyncTaskAnswer(target.task)
   },
 })

@@ -106,7 +106,7 @@ export const getResources = operationsOf<InventoryPorts>().read({
   },
 })
 
-const complies = { ComplianceStatus: true, KeysWithNoncompliantValues: [], NoncompliantKeys: [] }
+const complies = { ComplianceStatus: true, KeysWithNoncompliantValues: [], MissingTagKeys: [], NoncompliantKeys: [] }
 
 /** As many as have no more tags together; at least one, so that every walk gets on. */
 function withinTags(resources: readonly Resource[], limit: number): readonly Resource[] {
