@@ -3,6 +3,7 @@
 import { createHmac, hash } from 'node:crypto'
 import net from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface LoadResult {
   requestsPerSecond: number
@@ -55,7 +56,39 @@ export async function load(port: number, requests: readonly Buffer[], connection
       })
     }),
   )
-  const seconds = (performance.now() - started) / 1000
+  return summary(latencies, statuses, (performance.now() - started) / 1000)
+}
+
+/**
+ * Calls at a steady pace until told to stop, each on time whether or not earlier ones were answered, so that a stall shows
+ * in every call that it delays.
+ */
+export async function pace(
+  port: number,
+  next: () => Buffer,
+  callsPerSecond: number,
+  signal: AbortSignal,
+): Promise<LoadResult> {
+  const latencies: number[] = []
+  const statuses: Record<string, number> = {}
+  const started = performance.now()
+  const calls: Promise<void>[] = []
+  const call = async (sentAt: number) => {
+    const result = await load(port, [next()], 1)
+    latencies.push(performance.now() - sentAt)
+    for (const [status, count] of Object.entries(result.statuses)) statuses[status] = (statuses[status] ?? 0) + count
+  }
+  for (let due = started; !signal.aborted; due += 1000 / callsPerSecond) {
+    const wait = due - performance.now()
+    if (wait > 0) await sleep(wait)
+    const sentAt = Math.min(due, performance.now())
+    calls.push(call(sentAt))
+  }
+  await Promise.all(calls)
+  return summary(latencies, statuses, (performance.now() - started) / 1000)
+}
+
+function summary(latencies: number[], statuses: Record<string, number>, seconds: number): LoadResult {
   latencies.sort((a, b) => a - b)
   const quantile = (share: number) =>
     latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0

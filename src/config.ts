@@ -3,6 +3,7 @@
 // machine.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { isRegionName } from './model/arn.ts'
 
 export interface Config {
   host: string
@@ -79,7 +80,7 @@ export const settings: readonly Setting[] = [
     name: 'region',
     description: 'Region of the AWS profile that the first start writes',
     default: 'us-east-1',
-    check: matching(/^[a-z]{2}(?:-[a-z]{1,20}){1,3}-\d{1,2}$/, 'must be a Region such as us-east-1'),
+    check: (text) => (isRegionName(text) ? undefined : 'must be a Region such as us-east-1'),
   },
   {
     name: 'masterKeyFile',

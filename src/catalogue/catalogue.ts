@@ -19,7 +19,6 @@ import { corralPartition, foreignArn, foreignTypeOf } from './foreign.ts'
 import { isTypeName, wordOf } from './type-name.ts'
 
 export { kubernetesArn } from './foreign.ts'
-export type { KubernetesObject } from './foreign.ts'
 
 export interface ResourceType {
   /** `AWS::EC2::Instance` */

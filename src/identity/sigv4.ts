@@ -3,6 +3,7 @@
 // signer may do, is decided elsewhere. S3's variations (single encoding, unsigned and streamed payloads) are refused by
 // construction. Order and wording of refusals: AWS's query front end, as scratchstack-aws-signature recorded it.
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { isRegionName } from '../model/arn.ts'
 
 export interface SignedRequest {
   method: string
@@ -48,7 +49,6 @@ export const maxSkewMs = 15 * 60_000
 const maxPresignSeconds = 7 * 24 * 3600
 const algorithm = 'AWS4-HMAC-SHA256'
 const datePattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
-const regionPattern = /^[a-z]{2}(?:-[a-z]{1,20}){1,3}-\d{1,2}$/
 const signaturePattern = /^[0-9a-f]{64}$/
 
 export const mismatchMessage =
@@ -96,8 +96,7 @@ export function readClaim(
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${printable(credential)}'`,
     )
   const faults: string[] = []
-  if (!regionPattern.test(region))
-    faults.push(`Credential should be scoped to a valid region, not '${printable(region)}'.`)
+  if (!isRegionName(region)) faults.push(`Credential should be scoped to a valid region, not '${printable(region)}'.`)
   if (!options.services.includes(service))
     faults.push(`Credential should be scoped to correct service: '${options.services[0] ?? ''}'.`)
   if (terminator !== 'aws4_request')

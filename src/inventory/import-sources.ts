@@ -69,7 +69,7 @@ export interface ImportSource {
   version: number
   run?: ImportRun
   /** Of the last complete run. */
-  lastRun?: { completedMs: number; counts: ImportCounts }
+  lastRun?: { id: string; records: number; completedMs: number; counts: ImportCounts }
 }
 
 interface SourceRow {
@@ -80,7 +80,10 @@ interface SourceRow {
 }
 
 const findSql = 'select id, version, content, key_id from import_source where account = ? and name_lookup = ?'
-const allSql = 'select id, version, content, key_id from import_source where account = ? order by id'
+const findByIdsSql = inSizes(
+  '?',
+  (rows) => `select id, version, content, key_id from import_source where id in (${rows})`,
+)
 
 export async function findImportSource(
   run: Run,
@@ -92,8 +95,21 @@ export async function findImportSource(
   return row && readSource(index, account, row)
 }
 
-export async function importSources(run: Run, index: InventoryIndex, account: string): Promise<ImportSource[]> {
-  return (await run.all<SourceRow>(allSql, account)).map((row) => readSource(index, account, row))
+export async function importSourceNames(
+  run: Run,
+  index: InventoryIndex,
+  account: string,
+  ids: Iterable<number>,
+): Promise<Map<number, string>> {
+  const distinct = [...new Set(ids)]
+  const names = new Map<number, string>()
+  for (let from = 0; from < distinct.length; from += largestSize) {
+    const wanted = distinct.slice(from, from + largestSize)
+    const size = paddedSize(wanted.length)
+    for (const row of await run.all<SourceRow>(findByIdsSql[size], ...padTo(wanted, size)))
+      names.set(row.id, readSource(index, account, row).name)
+  }
+  return names
 }
 
 function readSource(index: InventoryIndex, account: string, row: SourceRow): ImportSource {
@@ -239,7 +255,6 @@ export async function forgetSeen(
   scopes: readonly Scope[],
   source: string,
 ): Promise<void> {
-  index.writers.add(run)
   for (const scope of scopes) {
     const key: SoughtKey = { kind: termKinds.run, text: source, known: undefined, lookup: undefined }
     await findKeys(run, index, scope, [key])

@@ -50,7 +50,6 @@ export async function applyIndexChanges(
   scope: Scope,
   changes: readonly IndexChange[],
 ): Promise<void> {
-  index.writers.add(run)
   const keys = collect(scope, changes)
   await resolve(run, index, scope, keys)
   const lists: ListChange[] = []

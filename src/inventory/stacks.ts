@@ -32,7 +32,8 @@ export interface StackAddress {
 
 /** What a stack ARN says; undefined for any other ARN. */
 export function stackAddress(arn: string): StackAddress | undefined {
-  const parts = parseArn(arn)
+  // Most ARNs are of something else, and every imported one is asked about.
+  const parts = arn.includes(':cloudformation:') ? parseArn(arn) : undefined
   const name = parts && /^stack\/([^/]+)\/[^/]+$/.exec(parts.resource)?.[1]
   if (!parts || parts.service !== 'cloudformation' || name === undefined) return undefined
   return { partition: parts.partition, region: parts.region, account: parts.account, name }

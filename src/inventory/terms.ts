@@ -53,8 +53,6 @@ export interface InventoryIndex {
   format: PostingFormat
   cache: Map<string, KnownTerm>
   cachedCharacters: number
-  /** Runs that wrote terms, so that what they read may not be committed. A transaction's works share one run object. */
-  writers: WeakSet<WriteRun>
   /** Told what happened, for tests that must know they took every way. */
   observe: ((event: IndexEvent) => void) | undefined
 }
@@ -75,7 +73,6 @@ export function createInventoryIndex(codec: ContentCodec, settings: IndexSetting
     format: postingFormat(settings.chunkBits ?? defaultChunkBits),
     cache: new Map(),
     cachedCharacters: 0,
-    writers: new WeakSet(),
     observe: settings.observe,
   }
 }
@@ -144,11 +141,13 @@ async function find<Term extends SoughtTerm>(
   const rememberFound = () => {
     for (const term of found) remember(index, nameOf(term), term.known as KnownTerm)
   }
-  // INVARIANT: a term that might be rolled back is never served from the cache, and absence is not cached at all.
-  const writer = run as WriteRun
-  if (index.writers.has(writer)) writer.afterCommit(rememberFound)
+  // INVARIANT: a term that might be rolled back is never served from the cache, and absence is not cached at all. What
+  // the writer sees may be an earlier call's of the same batch.
+  if (isWriter(run)) run.afterCommit(rememberFound)
   else rememberFound()
 }
+
+const isWriter = (run: Run): run is WriteRun => 'afterCommit' in run
 
 /** Characters, with what an entry costs besides its text; some tens of megabytes. */
 const maxCachedCharacters = 16 * 2 ** 20

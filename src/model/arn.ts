@@ -17,7 +17,7 @@ export const maxArnLength = 1011
 
 const partitionPattern = /^[a-z][a-z0-9-]{0,62}$/
 const servicePattern = /^[a-z0-9][a-z0-9-.]{0,62}$/
-const regionPattern = /^(?:[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}|global|[a-z][a-z0-9-]{0,62})?$/
+const regionPattern = /^(?:[a-z][a-z0-9-]{0,62})?$/
 const accountPattern = /^(?:\d{12}|aws|cloudfront)?$/
 // oxlint-disable-next-line no-control-regex -- control characters are what it refuses
 const controlCharacters = /[\u0000-\u001f\u007f]/
@@ -73,3 +73,6 @@ export function partitionOf(region: string): string {
   if (region.startsWith('us-isob-')) return 'aws-iso-b'
   return 'aws'
 }
+
+/** A Region as signatures and endpoints may name one: `us-east-1`, `us-gov-west-1`. */
+export const isRegionName = (text: string): boolean => /^[a-z]{2}(?:-[a-z]{1,20}){1,3}-\d{1,2}$/.test(text)

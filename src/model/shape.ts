@@ -91,7 +91,6 @@ export const enumeration = <const Values extends readonly string[]>(
 })
 export const integer = (limits: Limits = {}): NumberShape => ({ kind: 'integer', ...limits })
 export const long = (limits: Limits = {}): NumberShape => ({ kind: 'long', ...limits })
-export const double = (limits: Limits = {}): NumberShape => ({ kind: 'double', ...limits })
 export const boolean: BooleanShape = { kind: 'boolean' }
 export const timestamp: TimestampShape = { kind: 'timestamp' }
 export const list = <Item extends Shape>(member: Item, limits: Limits = {}): ListShape<Item> => ({

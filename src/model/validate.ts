@@ -198,7 +198,7 @@ function javaText(shape: Shape, value: unknown, budget: number): string {
     }
     case 'map': {
       let text = '{'
-      for (const [index, [key, item]] of Object.entries(value as object).entries()) {
+      for (const [index, [key, item]] of Object.entries(value as Record<string, unknown>).entries()) {
         if (text.length > budget) break
         text += `${index > 0 ? ', ' : ''}${printable(key)}=${javaText(shape.value, item, budget - text.length)}`
       }
@@ -218,7 +218,7 @@ function javaText(shape: Shape, value: unknown, budget: number): string {
     case 'double':
     case 'boolean':
     case 'timestamp':
-      return String(value as number | boolean)
+      return `${value as number | boolean}`
   }
 }
 

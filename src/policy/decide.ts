@@ -5,7 +5,7 @@ import type { Caller } from '../model/caller.ts'
 export interface Question {
   action: string
   resource: string
-  context?: Readonly<Record<string, string | readonly string[]>>
+  context?: () => Readonly<Record<string, string | readonly string[]>>
 }
 
 export function decide(caller: Caller, question: Question): { allowed: boolean; message: string } {

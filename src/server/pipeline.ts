@@ -87,7 +87,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const ready = await attempt(call, () => understand(call))
     if ('fault' in ready) return recorded(call, ready)
     const { operation, handle } = ready
-    if (operation.access === 'write') return database.write((run) => write(call, run, handle))
+    if (operation.access === 'write')
+      return database.write((run) => write(call, run, handle), { bulk: operation.bulk === true })
     const outcome = await attempt(call, async () => ({ answer: await database.read(handle) }))
     return recorded(call, outcome)
   }

@@ -7,13 +7,16 @@ import type { StructureShape, ValueOf } from '../model/shape.ts'
 import type { WireOperation, WireService } from '../model/operation.ts'
 import type { Run } from '../storage/database.ts'
 
+/** Request and resource tags, and other condition keys, as AWS names them: `aws:RequestTag/Stage`. */
+export type ConditionContext = Readonly<Record<string, string | readonly string[]>>
+
 /** One question to the policy engine. */
 export interface Check<Action extends string = string> {
   action: Action
   /** ARN, or `*` for actions that know no resource. */
   resource: string
-  /** Request and resource tags, and other condition keys, as AWS names them: `aws:RequestTag/Stage`. */
-  context?: Readonly<Record<string, string | readonly string[]>>
+  /** Condition keys that the call brings; made only if a decision depends on any. */
+  context?: () => ConditionContext
 }
 
 export interface Decision {
@@ -85,6 +88,8 @@ export interface Operation<Ports = unknown> extends WireOperation {
   }
   /** Largest body, where it differs from the server's own limit. */
   maxBodyBytes?: number
+  /** Writes so much that it has a transaction to itself. */
+  bulk?: boolean
   handle(context: HandlerContext<Record<string, unknown>, Run | ChangeRun, Ports>): Promise<Record<string, unknown>>
 }
 
@@ -119,6 +124,7 @@ export function operationsOf<Ports>() {
     access: 'read' | 'write',
     definition: Definition<I, O, Faults, Ports, Action, Keys, Target> & {
       maxBodyBytes?: number
+      bulk?: boolean
       handle: Handler<ValueOf<I>, OutputOf<O>, R, Ports, Faults, Target>
     },
   ): Operation<Ports> {
@@ -154,6 +160,7 @@ export function operationsOf<Ports>() {
       definition: Definition<I, O, Faults[number], Ports, Action, Keys, Target> & {
         faults: Faults
         maxBodyBytes?: number
+        bulk?: boolean
         handle: Handler<ValueOf<I>, OutputOf<O>, ChangeRun, Ports, Faults[number], NoInfer<Target>>
       },
     ) => define<I, O, Faults[number], Action, Keys, Target, ChangeRun>('write', definition),

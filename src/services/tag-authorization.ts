@@ -5,20 +5,20 @@ import type { Check, Decision } from './operation.ts'
 
 /** What is asked for one resource: once for tags set, once for tags taken away. */
 export function tagChecks({ resource, set, removed }: TagChange): Check[] {
-  const resourceTags = prefixed('aws:ResourceTag/', resource.tags)
+  const resourceTags = () => prefixed('aws:ResourceTag/', resource.tags)
   const checks: Check[] = []
   const setKeys = Object.keys(set)
   if (setKeys.length > 0)
     checks.push({
       action: 'corral:TagResource',
       resource: resource.arn,
-      context: { ...prefixed('aws:RequestTag/', set), 'aws:TagKeys': setKeys, ...resourceTags },
+      context: () => ({ ...prefixed('aws:RequestTag/', set), 'aws:TagKeys': setKeys, ...resourceTags() }),
     })
   if (removed.length > 0)
     checks.push({
       action: 'corral:UntagResource',
       resource: resource.arn,
-      context: { 'aws:TagKeys': removed, ...resourceTags },
+      context: () => ({ 'aws:TagKeys': removed, ...resourceTags() }),
     })
   return checks
 }

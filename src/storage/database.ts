@@ -27,9 +27,14 @@ export interface Database {
    * Queues the work and resolves once it is durable. A work that throws outside a savepoint fails its whole batch:
    * nothing of the batch is kept and every call of it rejects, as after a failed COMMIT.
    */
-  write<T>(work: (run: WriteRun) => Promise<T>): Promise<T>
+  write<T>(work: (run: WriteRun) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Waits for the queue, then closes. */
   close(): Promise<void>
+}
+
+export interface WriteOptions {
+  /** Takes milliseconds rather than microseconds: has a transaction to itself, after those that wait have had theirs. */
+  bulk?: boolean
 }
 
 /** The real differences between engines, as few as there are. */

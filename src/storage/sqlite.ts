@@ -6,7 +6,15 @@ import { chmodSync, closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { startCheckpointer } from './checkpointer.ts'
-import { type Database, type Dialect, type Run, StorageError, type Value, type WriteRun } from './database.ts'
+import {
+  type Database,
+  type Dialect,
+  type Run,
+  StorageError,
+  type Value,
+  type WriteOptions,
+  type WriteRun,
+} from './database.ts'
 import { createLogFlush } from './log-flush.ts'
 
 export const sqliteDialect: Dialect = { name: 'sqlite', ddl: (sql) => sql }
@@ -40,24 +48,30 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
     recover: () => writer.database.exec('pragma wal_checkpoint(truncate)'),
   })
   const checkpointer = startCheckpointer(file)
-  const reads = createReads(() => connect(file))
+  const reads = createReads(writer, () => connect(file))
 
   const queue: QueuedWork[] = []
+  const bulkQueue: QueuedWork[] = []
   let draining: Promise<void> | undefined
 
-  function write<T>(work: (run: WriteRun) => Promise<T>): Promise<T> {
+  function write<T>(work: (run: WriteRun) => Promise<T>, { bulk = false }: WriteOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      ;(bulk ? bulkQueue : queue).push({ work, resolve: resolve as (value: unknown) => void, reject })
       draining ??= drain()
     })
   }
 
   async function drain(): Promise<void> {
-    while (queue.length > 0) {
+    let wasBulk = false
+    while (queue.length > 0 || bulkQueue.length > 0) {
       // One turn's wait lets every request that has already arrived join the batch.
       await nextTurn()
-      const batch = queue.splice(0, maxBatchSize)
+      // Bulk works and the others take turns, so that neither waits for more than one transaction of the other kind.
+      wasBulk = bulkQueue.length > 0 && (queue.length === 0 || !wasBulk)
+      const batch = wasBulk ? bulkQueue.splice(0, 1) : queue.splice(0, maxBatchSize)
+      await reads.pause()
       const settle = await commitBatch(writer, batch)
+      reads.resume()
       // What comes meanwhile waits for one commit and one flush of its own.
       settle(await flush.flush())
       checkpointer.wrote()
@@ -75,7 +89,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
     lock.close()
   }
 
-  return { dialect: sqliteDialect, read: reads.read, write, close }
+  return { dialect: sqliteDialect, read: (work) => reads.read(work), write, close }
 }
 
 interface QueuedWork {
@@ -110,39 +124,58 @@ async function commitBatch(writer: Connection, batch: readonly QueuedWork[]): Pr
 }
 
 /**
- * Reads that begin in one turn of the event loop share a connection and its snapshot, which ends with the last of them.
+ * Reads that begin in one turn of the event loop share a snapshot, which ends with the last of them. It is the writer's
+ * own connection between two of its transactions: another connection would throw away all the pages it has cached with
+ * every commit. Only a read that comes while a batch is being committed gets a connection apart.
+ *
  * An answer may show what is committed and not yet flushed: it leaves after its own record is, which is behind that in
  * the log.
  */
-function createReads(open: () => Connection) {
-  const idle: Connection[] = []
-  const all: Connection[] = []
-  let current: { reader: Connection; users: number; closed: boolean } | undefined
+function createReads(writer: Connection, open: () => Connection) {
+  const shared: Reader = readerOf(writer)
+  const idle: Reader[] = []
+  const apart: Reader[] = []
+  const ended: (() => void)[] = []
+  let isPaused = false
+  let current: Snapshot | undefined
+  let sharedSnapshots = 0
 
-  function takeReader(): Connection {
+  function takeReader(): Reader {
+    if (!isPaused && sharedSnapshots === 0) return shared
     const known = idle.pop()
     if (known) return known
-    const reader = open()
-    reader.database.exec('pragma query_only = on')
-    all.push(reader)
+    const reader = readerOf(open())
+    apart.push(reader)
     return reader
   }
 
-  function release(snapshot: NonNullable<typeof current>): void {
-    if (!snapshot.closed || snapshot.users > 0) return
-    snapshot.reader.database.exec('commit')
-    idle.push(snapshot.reader)
+  function release(snapshot: Snapshot): void {
+    if (!snapshot.isClosed || snapshot.users > 0) return
+    const { reader } = snapshot
+    // Reads can write nothing, whatever their text says.
+    reader.database.exec('commit; pragma query_only = off')
+    if (reader === shared) sharedSnapshots--
+    else idle.push(reader)
+    for (const tell of ended.splice(0)) tell()
   }
 
-  function join(): NonNullable<typeof current> {
+  async function allEnded(haveEnded: () => boolean): Promise<void> {
+    while (!haveEnded()) await new Promise<void>((resolve) => ended.push(resolve))
+  }
+
+  function close(snapshot: Snapshot): void {
+    if (snapshot.isClosed) return
+    if (current === snapshot) current = undefined
+    snapshot.isClosed = true
+    release(snapshot)
+  }
+
+  function join(): Snapshot {
     if (current) return current
-    const snapshot = { reader: takeReader(), users: 0, closed: false }
-    snapshot.reader.database.exec('begin')
-    setImmediate(() => {
-      current = undefined
-      snapshot.closed = true
-      release(snapshot)
-    })
+    const snapshot = { reader: takeReader(), users: 0, isClosed: false }
+    if (snapshot.reader === shared) sharedSnapshots++
+    snapshot.reader.database.exec('pragma query_only = on; begin')
+    setImmediate(close, snapshot)
     return (current = snapshot)
   }
 
@@ -151,17 +184,41 @@ function createReads(open: () => Connection) {
       const snapshot = join()
       snapshot.users++
       try {
-        return await work(snapshot.reader)
+        return await work(snapshot.reader.run)
       } finally {
         snapshot.users--
         release(snapshot)
       }
     },
+    /** Resolves once the writer's connection is its own, until `resume`. */
+    async pause(): Promise<void> {
+      isPaused = true
+      if (current) close(current)
+      await allEnded(() => sharedSnapshots === 0)
+    },
+    resume(): void {
+      isPaused = false
+    },
     async close(): Promise<void> {
-      while (idle.length < all.length) await nextTurn()
-      for (const reader of all) reader.database.close()
+      if (current) close(current)
+      await allEnded(() => sharedSnapshots === 0 && idle.length === apart.length)
+      for (const { database } of apart) database.close()
     },
   }
+}
+
+const readerOf = ({ database, all, get }: Connection): Reader => ({ database, run: { all, get } })
+
+interface Reader {
+  database: DatabaseSync
+  run: Run
+}
+
+interface Snapshot {
+  reader: Reader
+  users: number
+  /** No further reads join. */
+  isClosed: boolean
 }
 
 function connect(file: string): Connection {

@@ -12,6 +12,15 @@ const folder = mkdtempSync(path.join(tmpdir(), 'corral-config-'))
 after(() => rmSync(folder, { recursive: true }))
 const secret = 'Very-secret-words-0123456789/abcdefghijk'
 
+function refusalOf(sources: Parameters<typeof loadConfig>[0]): string {
+  try {
+    loadConfig(sources)
+    return 'none'
+  } catch (error) {
+    return String(error)
+  }
+}
+
 function fileWith(name: string, text: string): string {
   const file = path.join(folder, name)
   writeFileSync(file, text)
@@ -95,13 +104,7 @@ void test('values that will not do are refused by the name of their setting, and
     assert.throws(() => loadConfig({ flags: { [name]: value }, environment: {} }), new RegExp(`^ConfigError: ${name} `))
   const flags = { rootAccessKeyId: 'A'.repeat(16) }
   const environment = { CORRAL_ROOT_SECRET_ACCESS_KEY: 'with space in it 0123456' }
-  const refusal = (() => {
-    try {
-      return String(loadConfig({ flags, environment }))
-    } catch (error) {
-      return String(error)
-    }
-  })()
+  const refusal = refusalOf({ flags, environment })
   assert.match(refusal, /^ConfigError: rootSecretAccessKey \(from environment\) must be/)
   assert.doesNotMatch(refusal, /with space/)
 })
@@ -125,14 +128,7 @@ void test('files that cannot be read, and what of them is told', async (t) => {
   for (const [name, [text, message]] of Object.entries(cases))
     await t.test(name, () => {
       const file = fileWith('bad.json', text)
-      const error = (() => {
-        try {
-          loadConfig({ flags: {}, environment: {}, file })
-          return 'none'
-        } catch (thrown) {
-          return String(thrown)
-        }
-      })()
+      const error = refusalOf({ flags: {}, environment: {}, file })
       assert.match(error, message)
       for (let at = 0; at + 6 <= secret.length; at++) assert.ok(!error.includes(secret.slice(at, at + 6)), error)
     })

@@ -8,11 +8,14 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openRawSocket, requestBytes } from '../support/raw-socket.ts'
-import { runCorral, type ServerProcess, serveCorral } from '../support/server-process.ts'
+import { killStarted, runCorral, type ServerProcess, serveCorral } from '../support/server-process.ts'
 import { signedHeaders } from '../support/sign.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'corral-serve-'))
-after(() => rmSync(folder, { recursive: true }))
+after(() => {
+  killStarted()
+  rmSync(folder, { recursive: true })
+})
 let folders = 0
 const newDataDir = () => path.join(folder, `data-${folders++}`)
 const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8)
@@ -251,9 +254,9 @@ void test('a client that never finishes cannot hold up the end', async () => {
   const server = await serveCorral(newDataDir(), ['--shutdown-grace-ms', '500'])
   const sockets: Socket[] = []
   for (let count = 0; count < 5; count++) {
-    const { socket, send } = await openRawSocket(server.url)
-    send(callerIdentity(server).subarray(0, -1))
-    sockets.push(socket)
+    const open = await openRawSocket(server.url)
+    open.send(callerIdentity(server).subarray(0, -1))
+    sockets.push(open.socket)
   }
   await sleep(50)
   const started = performance.now()

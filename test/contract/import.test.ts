@@ -12,7 +12,7 @@ import {
   findAssertions,
   findImportSource,
   forgetSeen,
-  importSources,
+  importSourceNames,
   putImportSource,
 } from '../../src/inventory/import-sources.ts'
 import { queryPage } from '../../src/inventory/query.ts'
@@ -164,7 +164,8 @@ async function checkIndex({ database, index }: Store): Promise<void> {
       account,
       rows.map(({ id }) => id),
     )
-    for (const { id, name } of await importSources(run, index, account)) {
+    const sourceIds = [...assertions.values()].flatMap((bySource) => [...bySource.keys()])
+    for (const [id, name] of await importSourceNames(run, index, account, sourceIds)) {
       const expression = { has: { kind: termKinds.source, key: name } }
       const found = await queryPage(run, index, { scopes, expression, limit: 1e6, workCap: 1e9 })
       const isThere = (resourceId: number) => resources.some((one) => one.id === resourceId && one.state !== 'gone')
@@ -287,6 +288,26 @@ for (const [name, codec] of [
       await importAll(store, 'b', [{ ...named, StackId: arn, StackStatus: 'DELETE_COMPLETE' }])
       assert.deepEqual(await look(), { byName: undefined, named: 'DELETE_COMPLETE', real: 'DELETE_COMPLETE', all: [] })
       await checkIndex(store)
+    }))
+
+  test(`${name}: a stack that cannot be renamed within a batch's work is left as it is, and told`, () =>
+    withStore(codec, async (store) => {
+      const member = (id: number): ResourceRecord => ({
+        Declared: true,
+        ResourceType: 'AWS::SQS::Queue',
+        Stack: { StackId: `st${id % 6}`, LogicalId: `L${id}` },
+      })
+      const records = Array.from({ length: 6000 }, (_, id) => member(id))
+      assert.deepEqual(await importAll(store, 't', records), { declared: 6000 })
+      const stacks = Array.from({ length: 6 }, (_, id) => ({
+        StackId: `arn:aws:cloudformation:us-east-1:${account}:stack/st${id}/1`,
+        StackName: `st${id}`,
+        StackStatus: 'CREATE_COMPLETE',
+      }))
+      for (const dryRun of [true, false])
+        assert.deepEqual(await importAll(store, 's', stacks, { dryRun }), { created: 5, rejected: 1 })
+      assert.deepEqual(await importAll(store, 's', stacks), { created: 1, unchanged: 5 })
+      assert.deepEqual(await importAll(store, 't', records), { unchanged: 6000 })
     }))
 
   test(`${name}: random imports of several sources, each dry first, repeat without change`, () =>

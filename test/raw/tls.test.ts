@@ -18,10 +18,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'corral-tls-'))
 const keyFile = path.join(folder, 'key.pem')
 const certFile = path.join(folder, 'cert.pem')
 // RSA, so that key exchange by RSA would be possible.
-const made = spawnSync('openssl', [
-  ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
-  ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', keyFile, '-out', certFile],
-])
+const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost'.split(' ')
+const alternatives = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+const made = spawnSync('openssl', [...request, ...alternatives, '-keyout', keyFile, '-out', certFile])
 const skip = made.status === 0 ? false : 'there is no openssl here to make a certificate with'
 
 let server: TestServer
@@ -116,14 +115,10 @@ void test('limits are answered over TLS too, and plain HTTP is not spoken there'
   const plain = await openRawSocket(server.url)
   plain.send('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
   assert.doesNotMatch(await plain.closed(), /HTTP/)
-  const { status } = await new Promise<{ status: number }>((resolve, reject) => {
-    void secure(port, {}).then(async (secured) => {
-      const good = await openRawSocket(server.url, secured)
-      good.send('GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n')
-      resolve(await good.answer())
-      good.destroy()
-    }, reject)
-  })
+  const good = await openRawSocket(server.url, await secure(port, {}))
+  good.send('GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  const { status } = await good.answer()
+  good.destroy()
   assert.equal(status, 404, 'the server works on')
 })
 

@@ -22,7 +22,8 @@ const contentTypes = {
 /** Request id present, no way for text of ours or the caller's to leave its place, nothing internal told. */
 export function assertWellFormed(answer: RawAnswer): void {
   assert.match(String(answer.headers['x-amzn-requestid']), uuid)
-  for (const [name, value] of Object.entries(answer.headers)) assert.match(`${name}: ${value}`, /^[\x20-\x7e]*$/)
+  for (const [name, value] of Object.entries(answer.headers))
+    assert.match(`${name}: ${String(value)}`, /^[\x20-\x7e]*$/)
   assert.doesNotMatch(answer.body, /node:internal|node_modules|\.ts:\d|\bat (?:async )?\w+ \(|SQLITE|sqlite|secret/)
 }
 

@@ -29,6 +29,13 @@ export interface ProcessOptions {
   script?: string
 }
 
+const running = new Set<ChildProcess>()
+
+/** For the end of a test file: what a failed test left running would keep the file from ending. */
+export function killStarted(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 function start(args: readonly string[], options: ProcessOptions): StartedProcess {
   const { environment = {}, wrapper = [], cwd, script = path.join(root, 'src', 'main.ts') } = options
   const [command = process.execPath, ...rest] = [
@@ -45,12 +52,16 @@ function start(args: readonly string[], options: ProcessOptions): StartedProcess
     env: { ...inherited, ...environment },
     ...(cwd === undefined ? {} : { cwd }),
   })
+  running.add(child)
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, ...output }))
+    child.on('close', (code, signal) => {
+      running.delete(child)
+      resolve({ code, signal, ...output })
+    })
   })
   return { child, ended, output }
 }

@@ -758,7 +758,7 @@ test('a denial is a failure of its resource alone, and asks what is changed and 
       target: {},
     }
     const may = (check: Check) => {
-      asked.push(check)
+      asked.push({ ...check, context: check.context?.() })
       return { allowed: check.resource === open, message: 'not you' }
     }
     const ResourceARNList = [closed, open]

@@ -34,8 +34,6 @@ const documentFormats: readonly DocumentFormat[] = [
   kubernetes,
 ]
 
-export const formats: readonly Format[] = [...streamFormats, ...documentFormats]
-
 type FoundDocument = { format: DocumentFormat; documents: readonly unknown[] } | { reason: string }
 
 /** Recordings of AWS clients keep a response under `data`, beside its status. */

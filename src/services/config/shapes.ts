@@ -3,8 +3,6 @@ import { enumeration, integer, list, long, map, required, string, structure, tim
 
 export const resourceId = string({ min: 1, max: 768 })
 
-export const resourceTypeString = string({ min: 1, max: 196 })
-
 export const schemaVersionId = string({ min: 1, max: 128, pattern: String.raw`[A-Za-z0-9-]+` })
 
 export const tags = map(string(), string())
@@ -14,7 +12,7 @@ export const limit = integer({ min: 0, max: 100 })
 export const resourceIdList = list(resourceId)
 
 /** AWS's model lists its own types here; custom ones are listed by the same operations, so any name is taken. */
-export const resourceType = resourceTypeString
+export const resourceType = string({ min: 1, max: 196 })
 
 export const resourceIdentifier = structure('ResourceIdentifier', {
   resourceDeletionTime: timestamp,

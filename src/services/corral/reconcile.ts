@@ -6,7 +6,7 @@ import type { ChangeRun } from '../../changes/change-log.ts'
 import {
   findAssertions,
   type ImportCounts,
-  importSources,
+  importSourceNames,
   noCounts,
   noteSeen,
   putAssertions,
@@ -38,6 +38,7 @@ import {
   type StackAddress,
   stackType,
 } from '../../inventory/stacks.ts'
+import { countMatches } from '../../inventory/query.ts'
 import { type InventoryIndex, termKinds } from '../../inventory/terms.ts'
 import { addMissingTags, mergeTags, own, sameRecord } from './rules/merge-tags.ts'
 import {
@@ -61,7 +62,7 @@ export interface Batch {
 export interface Rejection {
   /** Place of the record in its batch. */
   index: number
-  code: 'AccessDenied' | 'Invalid' | 'TooManyRegions' | 'TooManyTags'
+  code: 'AccessDenied' | 'Invalid' | 'TooManyMembers' | 'TooManyRegions' | 'TooManyTags'
   message: string
 }
 
@@ -107,31 +108,26 @@ const maxRegions = 128
 const maxStackMembers = 1000
 /** In one batch, whatever stacks it names. */
 const maxMembersRead = 2000
+const maxMembersRenamed = 5000
 
 export async function reconcile(batch: Batch, records: readonly BatchRecord[]): Promise<BatchOutcome> {
   const { run, account } = batch
   const scopes = await scopesOf(run, account)
   const regionOfSid = new Map(scopes.map(({ sid, region }) => [sid, region]))
-  const stacks = await resolveStacks(batch, scopes, records)
+  const { arns: stacks, renamed, superseded, tooLarge } = await resolveStacks(batch, scopes, records)
   const entries = new Map<string, Entry>()
   const members = await load(batch, scopes, stacks, records, entries)
 
   const rejections: Rejection[] = []
-  const seen: number[] = []
+  const seen = [...renamed]
   const regions = new Set(regionOfSid.values())
   const { source } = batch
   for (const [place, given] of records.entries()) {
-    const reject = (code: Rejection['code'], message: string) => void rejections.push({ index: place, code, message })
-    const arn = 'record' in given ? given.record.arn : given.arn
-    const known = arn === undefined ? undefined : entries.get(arn)
     const problem =
       'problem' in given
         ? ({ code: 'Invalid', message: given.problem } as const)
-        : apply({ entries, members, stacks, regions, account, sourceId: source.id }, given.record, place)
-    if (!problem) continue
-    reject(problem.code, problem.message)
-    // A bad record is no sign that its resource is gone.
-    if (known?.before && known.assertions.has(source.id)) seen.push(known.before.id)
+        : apply({ entries, members, stacks, tooLarge, regions, account, sourceId: source.id }, given.record, place)
+    if (problem) rejections.push({ index: place, ...problem })
   }
 
   await write(
@@ -148,8 +144,15 @@ export async function reconcile(batch: Batch, records: readonly BatchRecord[]): 
       counts[effectOf(entry)]++
       counts.repeated += entry.places.length - 1
     }
-    const isSeen = entry.assertions.has(source.id) || entry.confirmedBy !== undefined
+    // A bad record is no sign that its resource is gone: all that was looked up counts as spoken of.
+    const isSeen = entry.places.length > 0 || entry.assertions.has(source.id) || entry.confirmedBy !== undefined
     if (entry.before && isSeen) seen.push(entry.before.id)
+  }
+  for (const [arn, id] of superseded) {
+    const entry = entries.get(arn)
+    if (!entry?.stack || entry.denied !== undefined || entry.after?.state !== 'live') continue
+    counts.gone++
+    seen.push(id)
   }
   counts.rejected = rejections.length
   rejections.sort((one, other) => one.index - other.index)
@@ -169,12 +172,24 @@ type StackArns = Map<string, string | undefined>
 
 const nameOf = ({ account, region, name }: StackAddress): string => `${account}/${region}/${name}`
 
+interface ResolvedStacks {
+  arns: StackArns
+  /** Ids of those whose true ARN this batch tells. */
+  renamed: number[]
+  /** By the ARN of the stack that takes their name: ids of those that had it. */
+  superseded: Map<string, number>
+  /** Names whose members are too many to be given to the true ARN in this batch. */
+  tooLarge: Set<string>
+}
+
 async function resolveStacks(
   batch: Batch,
   scopes: readonly Scope[],
   records: readonly BatchRecord[],
-): Promise<StackArns> {
+): Promise<ResolvedStacks> {
   const arns: StackArns = new Map()
+  const ids: Omit<ResolvedStacks, 'arns'> = { renamed: [], superseded: new Map(), tooLarge: new Set() }
+  let membersLeft = maxMembersRenamed
   const named = new Map<string, StackAddress & { isFromTags?: true }>()
   const note = (arn: string | undefined, address: StackAddress & { isFromTags?: true }) => {
     const name = nameOf(address)
@@ -193,11 +208,19 @@ async function resolveStacks(
     const stated = arns.get(name)
     if (stated === undefined) arns.set(name, known?.arn ?? (address.isFromTags ? undefined : namedStackArn(address)))
     else if (known && isNamedStackArn(known.arn)) {
+      const expression = { has: { kind: termKinds.stack, key: known.arn } }
+      const members = await countMatches(batch.run, batch.index, { scopes: [known.scope], expression })
+      if (members > membersLeft) {
+        ids.tooLarge.add(name)
+        continue
+      }
+      membersLeft -= members
       arns.set(nameOf(stackAddress(known.arn) ?? address), stated)
+      ids.renamed.push(known.id)
       await renameStack(batch, known.scope, known, stated)
-    }
+    } else if (known && known.arn !== stated) ids.superseded.set(stated, known.id)
   }
-  return arns
+  return { arns, ...ids }
 }
 
 /** The stack of that name, be it one that was named before anything told its AWS account. */
@@ -226,12 +249,12 @@ async function renameStack(batch: Batch, scope: Scope, named: { id: number; arn:
   const { resources } = await pageResources(run, index, {
     scopes: [scope],
     expression: { has: { kind: termKinds.stack, key: named.arn } },
-    limit: maxStackMembers,
+    limit: maxMembersRenamed,
   })
   const writes = resources.map((before): ResourceWrite => ({
     scope,
     before,
-    after: { ...before, stacks: renamed(before.stacks ?? {}, named.arn, arn) },
+    after: { ...before, stacks: withArn(before.stacks ?? {}, named.arn, arn) },
   }))
   const [stack] = await findByArns(run, index, account, [named.arn])
   if (stack) writes.push({ scope, before: stack, after: { ...stack, state: 'gone', physicalId: arn } })
@@ -240,7 +263,7 @@ async function renameStack(batch: Batch, scope: Scope, named: { id: number; arn:
   await removeStack(run, index, scope, named.id)
 }
 
-function renamed(stacks: Readonly<Record<string, string>>, from: string, to: string): Record<string, string> {
+function withArn(stacks: Readonly<Record<string, string>>, from: string, to: string): Record<string, string> {
   return Object.fromEntries(Object.entries(stacks).map(([arn, logicalId]) => [arn === from ? to : arn, logicalId]))
 }
 
@@ -269,7 +292,7 @@ async function load(
   const { account } = batch
   const wanted = new Set<string>()
   for (const given of records) {
-    const arn = 'record' in given ? given.record.arn : given.arn
+    const arn = 'record' in given ? ownArn(stacks, given.record) : given.arn
     if (arn !== undefined) wanted.add(arn)
     const stack = 'record' in given ? given.record.stack : undefined
     const stackArn = stack && stackArnOf(stacks, stack)
@@ -409,6 +432,7 @@ interface State {
   entries: Map<string, Entry>
   members: Members
   stacks: StackArns
+  tooLarge: ReadonlySet<string>
   /** In which the account has resources. */
   regions: Set<string>
   account: string
@@ -421,6 +445,10 @@ function apply(state: State, record: ReadRecord, place: number): Problem | undef
   const added = [record.region, record.stack?.region].filter((region) => region !== undefined && !regions.has(region))
   if (added.length > 0 && regions.size + added.length > maxRegions)
     return { code: 'TooManyRegions', message: `An account has resources in at most ${maxRegions} Regions.` }
+  const ownStack = record.stackStatus === undefined ? undefined : stackAddress(record.arn)
+  for (const stack of [record.stack, ownStack])
+    if (stack && state.tooLarge.has(nameOf(stack)))
+      return { code: 'TooManyMembers', message: 'Too many resources are in stacks of this batch. Import them again.' }
   const stackArn = record.stack && stackArnOf(stacks, record.stack)
   const declared = record.stack && declaredEntry(state, record.stack)
   const member = record.stack && stackArn !== undefined ? memberKey(stackArn, record.stack.logicalId) : ''
@@ -699,7 +727,12 @@ async function writeAssertions(
   await putAssertions(run, index, account, changed)
   for (const [region, list] of lists) await noteSeen(run, index, scopeIn(region), source.name, list)
   if (others.length === 0) return
-  const names = new Map((await importSources(run, index, account)).map(({ id, name }) => [id, name]))
+  const names = await importSourceNames(
+    run,
+    index,
+    account,
+    others.map(({ sourceId }) => sourceId),
+  )
   for (const { region, sourceId, id } of others) {
     const name = names.get(sourceId)
     if (name !== undefined) await noteSeen(run, index, scopeIn(region), name, { added: [id], seen: [] })

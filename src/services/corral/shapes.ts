@@ -68,6 +68,6 @@ export const exportedResource = structure('ExportedResource', {
   /** Set for stacks: import them as such. */
   StackName: string(),
   StackStatus: string(),
-  /** Import sources that know it. */
+  /** Who says that it is there: import sources, and `aws-config` for AWS Config's intake. */
   Sources: required(list(string())),
 })

@@ -90,7 +90,14 @@ export async function findGroup(
     content: row.group_content,
     key_id: row.group_key_id,
   })
-  return { group, resource: readResource(index, row) }
+  let resource: Resource | undefined
+  return {
+    group,
+    // Most calls want the group alone.
+    get resource() {
+      return (resource ??= readResource(index, row))
+    },
+  }
 }
 
 const pageSql =

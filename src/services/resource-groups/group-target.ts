@@ -4,7 +4,7 @@
 import { findScope, type Scope } from '../../inventory/scope.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Run } from '../../storage/database.ts'
-import type { Check } from '../operation.ts'
+import type { Check, ConditionContext } from '../operation.ts'
 import { prefixed } from '../tag-authorization.ts'
 import { badRequestException, notFoundException } from './faults.ts'
 import { findGroup, type GroupWithTags } from './group-store.ts'
@@ -65,10 +65,10 @@ export function oneReference(input: {
 export function groupCheck<const Action extends string>(
   action: Action,
   target: GroupTarget,
-  context: Check['context'] = {},
+  context: () => ConditionContext = () => ({}),
 ): Check<Action>[] {
-  const resourceTags = target.found ? prefixed('aws:ResourceTag/', target.found.resource.tags) : {}
-  return [{ action, resource: target.arn, context: { ...resourceTags, ...context } }]
+  const resourceTags = () => (target.found ? prefixed('aws:ResourceTag/', target.found.resource.tags) : {})
+  return [{ action, resource: target.arn, context: () => ({ ...resourceTags(), ...context() }) }]
 }
 
 /** The group of the call, or the fault that says what is wrong with the reference to it. */
@@ -79,5 +79,12 @@ export function theGroup(
   if (target.reference === undefined)
     return fail(badRequestException, 'One of Group and GroupName is required, and not both')
   if (!target.found || !target.scope) return fail(notFoundException, `Cannot find group: ${target.reference}`)
-  return { ...target.found, scope: target.scope }
+  const { found, scope } = target
+  return {
+    group: found.group,
+    scope,
+    get resource() {
+      return found.resource
+    },
+  }
 }

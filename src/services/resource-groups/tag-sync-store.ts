@@ -165,14 +165,9 @@ export async function tagSyncTasksOfGroup(run: Run, codec: ContentCodec, groupId
   return rows.map((row) => readTask(codec, row))
 }
 
-export async function tagSyncTasksOfAccount(run: Run, codec: ContentCodec, account: string): Promise<TagSyncTask[]> {
-  const rows = await run.all<TagSyncRow>(`${selectSql} where account = ? order by id`, account)
-  return rows.map((row) => readTask(codec, row))
-}
-
 /** In order of creation. */
-export async function tagSyncTasksOfScope(run: Run, codec: ContentCodec, scope: Scope): Promise<TagSyncTask[]> {
-  const rows = await run.all<TagSyncRow>(`${selectSql} where sid = ? order by id`, scope.sid)
+export async function tagSyncTasksOfScope(run: Run, codec: ContentCodec, sid: number): Promise<TagSyncTask[]> {
+  const rows = await run.all<TagSyncRow>(`${selectSql} where sid = ? order by id`, sid)
   return rows.map((row) => readTask(codec, row))
 }
 

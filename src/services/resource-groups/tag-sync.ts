@@ -26,13 +26,13 @@ import {
   statusOf,
   syncedExpression,
   type TagSyncTask,
-  tagSyncTasksOfAccount,
+  tagSyncTasksOfScope,
   updateTagSyncTask,
 } from './tag-sync-store.ts'
 import { maxStepResources, servicePrincipal, type TaskParts } from './task-parts.ts'
 
-/** Changes read in one go: few enough to be read between two calls, enough to outrun an import. */
-const maxStepChanges = 100
+/** Each is of one resource. Few enough to be read between two calls, enough to outrun an import. */
+const maxStepChanges = maxStepResources
 
 /** A task that has not yet looked at everything. */
 export async function sweepingAfter(run: Run, id: number): Promise<number | undefined> {
@@ -62,7 +62,7 @@ export async function stepSweep(parts: TaskParts, taskId: number): Promise<void>
   const { task, page } = plan
   const act = { account: task.account, principal: servicePrincipal, action: 'resource-groups:SyncTags' }
   await perform(act, async (run) => {
-    const tasks = await tagSyncTasksOfAccount(run, index.codec, task.account)
+    const tasks = await tagSyncTasksOfScope(run, index.codec, task.sid)
     const now = tasks.find(({ id }) => id === task.id)
     // Cancelled meanwhile, or swept by another process.
     if (!now || now.sweepAfter !== task.sweepAfter) return { value: undefined, resources: [] }
@@ -71,71 +71,64 @@ export async function stepSweep(parts: TaskParts, taskId: number): Promise<void>
   })
 }
 
-/** An account whose tasks have not seen its latest changes. */
-export async function behindAfter(run: Run, account: string): Promise<string | undefined> {
-  const row = await run.get<{ account: string }>(
-    `select t.account from tag_sync_task t join account a on a.id = t.account
-     where t.account > ? and t.sweep_after is null and t.followed_seq < a.change_seq order by t.account limit 1`,
-    account,
-  )
-  return row?.account
+export interface Follower {
+  id: number
+  account: string
+  sid: number
+  followedSeq: number
 }
 
-/** The account's next changes, for all its tasks at once. */
-export async function stepFollow(parts: TaskParts, account: string): Promise<void> {
+/** A task that has not seen its account's latest changes. */
+export async function behindAfter(run: Run, id: number): Promise<Follower | undefined> {
+  return run.get<Follower>(
+    `select t.id, t.account, t.sid, t.followed_seq as "followedSeq"
+     from tag_sync_task t join account a on a.id = t.account
+     where t.id > ? and t.sweep_after is null and t.followed_seq < a.change_seq order by t.id limit 1`,
+    id,
+  )
+}
+
+/**
+ * The account's next changes, for all tasks of the Region that have come as far as this one. Those that lag behind,
+ * after a long sweep, go by themselves until they have caught up, so that the others need not wait for them.
+ */
+export async function stepFollow(parts: TaskParts, { account, sid, followedSeq: seq }: Follower): Promise<void> {
   const { database, index, perform } = parts
+  const isHere = ({ sweepAfter, followedSeq }: TagSyncTask) => sweepAfter === null && followedSeq === seq
   const plan = await database.read(async (run) => {
-    const tasks = (await tagSyncTasksOfAccount(run, index.codec, account)).filter(
-      ({ sweepAfter }) => sweepAfter === null,
-    )
-    if (tasks.length === 0) return undefined
-    const from = Math.min(...tasks.map(({ followedSeq }) => followedSeq))
-    const changes = await changesAfter(run, index.codec, account, from, maxStepChanges)
-    if (changes.length > 0) return { tasks, ...affected(tasks, from, changes) }
+    const tasks = (await tagSyncTasksOfScope(run, index.codec, sid)).filter(isHere)
+    const changes = await changesAfter(run, index.codec, account, seq, maxStepChanges)
     // A log that was cut short has nothing to follow.
     const latest = await run.get<{ change_seq: number }>('select change_seq from account where id = ?', account)
-    return { tasks, reached: latest?.change_seq ?? from, resources: new Map<number, Set<number>>() }
+    const reached = changes.at(-1)?.seq ?? latest?.change_seq ?? seq
+    return { ids: new Set(tasks.map(({ id }) => id)), reached, affected: affectedBy(changes, sid, tasks) }
   })
-  if (!plan) return
-  const { reached, resources } = plan
-  const seen = new Map(plan.tasks.map(({ id, followedSeq }) => [id, followedSeq]))
   await perform({ account, principal: servicePrincipal, action: 'resource-groups:SyncTags' }, async (run) => {
-    const tasks = await tagSyncTasksOfAccount(run, index.codec, account)
-    for (const task of tasks) {
-      const isPlanned = task.sweepAfter === null && seen.get(task.id) === task.followedSeq
-      if (isPlanned && task.followedSeq < reached) await noteFollowed(run, task, reached)
-    }
-    const ids = [...resources.keys()]
-    return { value: undefined, resources: await syncResources(parts, run, account, tasks, ids, resources) }
+    const tasks = await tagSyncTasksOfScope(run, index.codec, sid)
+    // Not those that came here meanwhile: the changes were not held against them.
+    for (const task of tasks) if (plan.ids.has(task.id) && isHere(task)) await noteFollowed(run, task, plan.reached)
+    const ids = [...plan.affected.keys()]
+    return { value: undefined, resources: await syncResources(parts, run, account, tasks, ids, plan.affected) }
   })
 }
 
 /** Resource id → tasks for which it was a match before some change and not after it. */
 type Affected = Map<number, Set<number>>
 
-/** The resources that tasks must look at again, and the last change that they come from; `from` if there is none. */
-export function affected(
-  tasks: readonly TagSyncTask[],
-  from: number,
-  changes: readonly LoggedChange[],
-): { reached: number; resources: Affected } {
+/** The resources of the scope that must be looked at again. */
+function affectedBy(changes: readonly LoggedChange[], sid: number, tasks: readonly TagSyncTask[]): Affected {
   const rules = tasks.map((task) => ({ task, expression: syncedExpression(task) }))
   const troubled = new Set(tasks.flatMap(({ problems }) => Object.keys(problems)).map(Number))
   const resources: Affected = new Map()
-  let reached = from
   for (const change of changes) {
-    if (resources.size === maxStepResources) break
-    reached = change.seq
     const { objectId } = change
-    const sid = sidOf(objectId)
-    const concerned = rules.filter(({ task }) => task.sid === sid && task.followedSeq < change.seq)
-    if (change.kind !== 'resource' || concerned.length === 0) continue
+    if (change.kind !== 'resource' || sidOf(objectId) !== sid) continue
     const after = loggedResource(change.after)
     const application = after?.tags[applicationTagKey]
     const entries = after ? entriesOf(after) : []
     // What has no application can only get one, what has one can only lose it, and what is gone has nothing to lose.
-    const isWanted = application === undefined && concerned.some(({ expression }) => matches(expression, entries))
-    const left = concerned
+    const isWanted = application === undefined && rules.some(({ expression }) => matches(expression, entries))
+    const left = rules
       .filter(({ task }) => after !== undefined && task.groupArn === application)
       .filter(({ expression }) => !matches(expression, entries) && wasMatch(change, expression))
     if (!isWanted && left.length === 0 && !troubled.has(objectId)) continue
@@ -143,7 +136,7 @@ export function affected(
     for (const { task } of left) known.add(task.id)
     resources.set(objectId, known)
   }
-  return { reached, resources }
+  return resources
 }
 
 function wasMatch(change: LoggedChange, expression: Expression): boolean {
@@ -151,7 +144,7 @@ function wasMatch(change: LoggedChange, expression: Expression): boolean {
   return before !== undefined && matches(expression, entriesOf(before))
 }
 
-/** Gives each of the resources the application that the tasks want for it; the ARNs of those that changed. */
+/** Gives each of the resources the application that the tasks of its scope want for it; the ARNs of those that changed. */
 async function syncResources(
   { index, mayAsRole }: TaskParts,
   run: ChangeRun,
@@ -162,20 +155,14 @@ async function syncResources(
 ): Promise<string[]> {
   if (resourceIds.length === 0) return []
   const scopes = await scopesOf(run, account)
-  const rules = tasks.map((task): SyncRule & { sid: number } => ({ ...task, expression: syncedExpression(task) }))
+  const rules = tasks.map((task): SyncRule => ({ ...task, expression: syncedExpression(task) }))
   const writes: (ResourceWrite & { before: Resource; by: number })[] = []
   const problems: { resource: Resource; by: number; message: string }[] = []
   const resources = await findByIds(run, index, resourceIds)
   for (const resource of resources) {
     if (resource.state !== 'live') continue
     const { tags } = resource
-    const ofScope = rules.filter(({ sid }) => sid === sidOf(resource.id))
-    const verdict = syncVerdict(
-      ofScope,
-      tags[applicationTagKey],
-      entriesOf(resource),
-      left.get(resource.id) ?? new Set(),
-    )
+    const verdict = syncVerdict(rules, tags[applicationTagKey], entriesOf(resource), left.get(resource.id) ?? new Set())
     const { application, by } = verdict
     if (by === undefined) continue
     const limit = application !== undefined && !(applicationTagKey in tags) ? tagLimitFailure(tags) : undefined

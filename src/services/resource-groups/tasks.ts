@@ -34,10 +34,10 @@ export function taskLanes(parts: TaskParts): Lane[] {
       },
     },
     {
-      name: 'tag-sync tasks of account',
+      name: 'following of tag-sync task',
       async after(run, id) {
-        const account = await behindAfter(run, String(id).padStart(12, '0'))
-        return account === undefined ? undefined : { id: Number(account), step: () => stepFollow(parts, account) }
+        const task = await behindAfter(run, id)
+        return task && { id: task.id, step: () => stepFollow(parts, task) }
       },
     },
   ]

@@ -79,7 +79,6 @@ create table tag_sync_task (
   version integer not null, created_ms integer not null, content blob not null, key_id integer not null,
   unique (sid, task_lookup)
 );
-create index tag_sync_task_by_account on tag_sync_task (account, id);
 create index tag_sync_task_by_scope on tag_sync_task (sid, id);
 create index tag_sync_task_by_group on tag_sync_task (group_id, id);
 

@@ -8,13 +8,13 @@ import { operationsOf } from '../../operation.ts'
 import { mayChangeTags } from '../../tag-authorization.ts'
 import { noRunningConfigurationRecorderException, validationException } from '../faults.ts'
 import { isOwnObject, namedResource, sourceName } from '../resource-identity.ts'
-import { resourceId, resourceTypeString } from '../shapes.ts'
+import { resourceId, resourceType } from '../shapes.ts'
 
 export const deleteResourceConfig = operationsOf<InventoryPorts>().write({
   name: 'DeleteResourceConfig',
   input: structure('DeleteResourceConfigRequest', {
     ResourceId: required(resourceId),
-    ResourceType: required(resourceTypeString),
+    ResourceType: required(resourceType),
   }),
   output: undefined,
   faults: [validationException, noRunningConfigurationRecorderException],

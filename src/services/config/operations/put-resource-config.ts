@@ -16,7 +16,7 @@ import {
 } from '../faults.ts'
 import { type ConfigAssertion, isOwnObject, namedResource, sourceName } from '../resource-identity.ts'
 import { regionOf } from '../resource-region.ts'
-import { resourceId, resourceTypeString, schemaVersionId, tags } from '../shapes.ts'
+import { resourceId, resourceType, schemaVersionId, tags } from '../shapes.ts'
 
 const maxNameLength = 1_024
 
@@ -26,7 +26,7 @@ export const putResourceConfig = operationsOf<InventoryPorts>().write({
     Configuration: required(string()),
     ResourceId: required(resourceId),
     ResourceName: string(),
-    ResourceType: required(resourceTypeString),
+    ResourceType: required(resourceType),
     SchemaVersionId: required(schemaVersionId),
     Tags: tags,
   }),

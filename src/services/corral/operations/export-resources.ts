@@ -1,8 +1,7 @@
 // Gives back what the account has, live and declared, in every Region or in some, in the form in which ImportResources
 // takes it. Corral's own groups are left out: they are not imported either. Not an AWS operation.
-import { findAssertions, importSources } from '../../../inventory/import-sources.ts'
-import { pageResources, type Resource } from '../../../inventory/resources.ts'
-import { scopeOf, type Tags } from '../../../inventory/resources.ts'
+import { findAssertions, importSourceNames } from '../../../inventory/import-sources.ts'
+import { pageResources, type Resource, scopeOf } from '../../../inventory/resources.ts'
 import { scopesOf } from '../../../inventory/scope.ts'
 import { findStacksByIds, stackType } from '../../../inventory/stacks.ts'
 import { termKinds } from '../../../inventory/terms.ts'
@@ -57,7 +56,8 @@ export const exportResources = operationsOf<InventoryPorts>().read({
     })
     const ids = resources.map(({ id }) => id)
     const assertions = await findAssertions(run, index, caller.account, ids)
-    const names = new Map((await importSources(run, index, caller.account)).map(({ id, name }) => [id, name]))
+    const sourceIds = [...assertions.values()].flatMap((bySource) => [...bySource.keys()])
+    const names = await importSourceNames(run, index, caller.account, sourceIds)
     const stackIds = resources.filter(({ type }) => type === stackType).map(({ id }) => id)
     const stacks = await findStacksByIds(run, index, caller.account, stackIds)
     return {
@@ -67,7 +67,10 @@ export const exportResources = operationsOf<InventoryPorts>().read({
           ...exported(resource),
           Region: scopeOf(scopes, resource).region,
           ...(stack && { StackName: stack.name, StackStatus: stack.status }),
-          Sources: [...(assertions.get(resource.id)?.keys() ?? [])].flatMap((id) => names.get(id) ?? []),
+          Sources: [
+            ...[...(assertions.get(resource.id)?.keys() ?? [])].flatMap((id) => names.get(id) ?? []),
+            ...Object.keys(resource.sources ?? {}),
+          ],
         }
       }),
       ...(next && { NextToken: issueToken(context, 'ExportResources', query, [next.sid, next.rid]) }),
@@ -85,7 +88,7 @@ function exported(resource: Resource) {
   return {
     ...(resource.state === 'declared' ? { Declared: true } : { ResourceArn: resource.arn }),
     ResourceType: resource.type,
-    Tags: resource.tags as Record<string, string> satisfies Tags,
+    Tags: { ...resource.tags },
     ...(resource.physicalId !== undefined && { PhysicalId: resource.physicalId }),
     ...(stack && { Stack: { StackId: stack[0], LogicalId: stack[1] } }),
   }

@@ -30,7 +30,7 @@ import { importCounts, importedResource, importedStack, maxRecords, rejection, r
 import { findSoleHeld, sweepUnseen } from '../sweep.ts'
 
 /** Of a store in use: a batch holds up everyone who waits to write, and on a small machine those who read, too. */
-const batchSize = 200
+const batchSize = 100
 const firstLoadBatchSize = maxRecords
 /** What AWS Config's intake keeps is marked with this name. */
 const reservedSources = new Set(['aws-config'])
@@ -79,6 +79,7 @@ export const importResources = operationsOf<InventoryPorts>().write({
   }),
   faults: [conflictException, validationException],
   maxBodyBytes: 4 * 1024 * 1024,
+  bulk: true,
   authorize: {
     level: 'Write',
     actions: ['corral:ImportResources'],
@@ -97,8 +98,13 @@ export const importResources = operationsOf<InventoryPorts>().write({
       return tryOut(context, source, read ? sweepPosition(read.position) : { state: 'live' })
     }
     const current = source?.run?.id === input.RunId ? source.run : undefined
-    if (!current && input.Offset !== 0) fail(conflictException, 'No such run is under way. Begin with Offset 0.')
     const count = (input.Stacks?.length ?? 0) + (input.Resources?.length ?? 0)
+    const { lastRun } = source ?? {}
+    // The answer that said so may not have arrived.
+    const isOver = !current && lastRun?.id === input.RunId && lastRun.records === input.Offset
+    if (isOver && input.Offset > 0 && input.Complete && count === 0)
+      return answer({ nextOffset: lastRun.records, isFirstLoad: false, counts: lastRun.counts }, noCounts)
+    if (!current && input.Offset !== 0) fail(conflictException, 'No such run is under way. Begin with Offset 0.')
     const nextOffset = current?.nextOffset ?? 0
     const isTaken = input.Offset < nextOffset && input.Offset + count <= nextOffset
     if (current && isTaken && !(count === 0 && input.Complete)) return answer(current, noCounts)
@@ -146,7 +152,7 @@ async function proceed(context: Context<ChangeRun>, before: ImportSource | undef
     name,
     ...(isDone ? {} : { run: after }),
     ...(isDone
-      ? { lastRun: { completedMs: nowMs, counts: after.counts } }
+      ? { lastRun: { id: after.id, records: after.nextOffset, completedMs: nowMs, counts: after.counts } }
       : source.lastRun && { lastRun: source.lastRun }),
   })
   return { ...answer(after, counts, sweep !== undefined), Rejections: rejectionsOf(applied?.rejections ?? []) }

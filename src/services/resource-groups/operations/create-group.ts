@@ -66,7 +66,7 @@ export const createGroup = operationsOf<ResourceGroupsPorts>().write({
     conditionKeys: ['aws:RequestTag/${TagKey}', 'aws:TagKeys'],
     checks({ input, caller }) {
       const given = input.Tags ?? {}
-      const context = { ...prefixed('aws:RequestTag/', given), 'aws:TagKeys': Object.keys(given) }
+      const context = () => ({ ...prefixed('aws:RequestTag/', given), 'aws:TagKeys': Object.keys(given) })
       const create = { action: 'resource-groups:CreateGroup' as const, resource: '*', context }
       if (Object.keys(given).length === 0) return [create]
       const arn = groupArn(caller, input.Name)

@@ -69,7 +69,7 @@ export const listTagSyncTasks = operationsOf<ResourceGroupsPorts>().read({
     const scope = await findScope(run, caller.account, caller.region)
     const groups = new Set(target.map(({ found }) => found?.group.id))
     // A Region has few of them: all are read.
-    const tasks = (scope ? await tagSyncTasksOfScope(run, ports.index.codec, scope) : []).filter(
+    const tasks = (scope ? await tagSyncTasksOfScope(run, ports.index.codec, scope.sid) : []).filter(
       (task) => task.id > afterId && (filters.length === 0 || groups.has(task.groupId)),
     )
     const page = tasks.slice(0, limit)

@@ -68,7 +68,7 @@ export const startTagSyncTask = operationsOf<ResourceGroupsPorts>().write({
     checks: ({ input, target }) => [
       { action: 'resource-groups:CreateGroup', resource: '*' },
       ...groupCheck('resource-groups:StartTagSyncTask', target),
-      { action: 'iam:PassRole', resource: input.RoleArn, context: { 'iam:PassedToService': servicePrincipal } },
+      { action: 'iam:PassRole', resource: input.RoleArn, context: () => ({ 'iam:PassedToService': servicePrincipal }) },
     ],
   },
   async handle({ input, caller, run, ports, target, fail }) {
@@ -81,7 +81,7 @@ export const startTagSyncTask = operationsOf<ResourceGroupsPorts>().write({
     // A role is passed within its account; anything else would let one account's calls act with another's permissions.
     if (parseArn(input.RoleArn)?.account !== caller.account)
       return fail(badRequestException, `The role ${input.RoleArn} is not one of this account`)
-    const tasks = await tagSyncTasksOfScope(run, codec, scope)
+    const tasks = await tagSyncTasksOfScope(run, codec, scope.sid)
     if (tasks.length >= maxTasksPerRegion)
       return fail(badRequestException, `The limit of ${maxTasksPerRegion} tag-sync tasks in a Region is reached`)
     const isSame = (other: SyncedTag) => JSON.stringify(other) === JSON.stringify(synced)

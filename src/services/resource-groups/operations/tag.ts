@@ -42,10 +42,10 @@ export const tag = operationsOf<ResourceGroupsPorts>().write({
     resourceTypes: ['group'],
     conditionKeys: ['aws:ResourceTag/${TagKey}', 'aws:RequestTag/${TagKey}', 'aws:TagKeys'],
     checks: ({ input, target }) =>
-      groupCheck('resource-groups:Tag', target, {
+      groupCheck('resource-groups:Tag', target, () => ({
         ...prefixed('aws:RequestTag/', input.Tags),
         'aws:TagKeys': Object.keys(input.Tags),
-      }),
+      })),
   },
   async handle({ input, run, ports, target, may, fail }) {
     const { group, resource, scope } = theGroup(target, fail)

@@ -5,7 +5,8 @@ import type { ResourceGroupsPorts } from '../ports.ts'
 import { groupCheck, loadGroup, theGroup } from '../group-target.ts'
 import { writeResources } from '../../../inventory/resources.ts'
 import { mayChangeTags } from '../../tag-authorization.ts'
-import { isReserved } from '../rules/group-tags.ts'
+import { isReservedKey } from '../../tag-rules.ts'
+import { reservedKeyMessage } from '../rules/group-tags.ts'
 import {
   badRequestException,
   forbiddenException,
@@ -41,11 +42,11 @@ export const untag = operationsOf<ResourceGroupsPorts>().write({
     actions: ['resource-groups:Untag'],
     resourceTypes: ['group'],
     conditionKeys: ['aws:ResourceTag/${TagKey}', 'aws:TagKeys'],
-    checks: ({ input, target }) => groupCheck('resource-groups:Untag', target, { 'aws:TagKeys': input.Keys }),
+    checks: ({ input, target }) => groupCheck('resource-groups:Untag', target, () => ({ 'aws:TagKeys': input.Keys })),
   },
   async handle({ input, run, ports, target, may, fail }) {
     const { group, resource, scope } = theGroup(target, fail)
-    if (input.Keys.some(isReserved)) return fail(badRequestException, "Tag keys must not start with 'aws:'")
+    if (input.Keys.some(isReservedKey)) return fail(badRequestException, reservedKeyMessage)
     const tags = Object.fromEntries(Object.entries(resource.tags).filter(([key]) => !input.Keys.includes(key)))
     const write = { scope, before: resource, after: { ...resource, tags } }
     const [outcome] = await writeResources(run, ports.index, [write], mayChangeTags(may))

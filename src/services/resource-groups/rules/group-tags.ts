@@ -1,14 +1,11 @@
 // Rules on the tags of a group. Lengths and characters are the shapes' business.
-
-/** User-defined tags on a resource: AWS's limit. */
-const maxTags = 50
+import { isReservedKey, maxUserTags } from '../../tag-rules.ts'
 
 /** A sentence, or undefined if the tags will do. */
 export function tagsProblem(tags: Readonly<Record<string, string>>): string | undefined {
   const keys = Object.keys(tags)
-  if (keys.some(isReserved)) return "Tag keys must not start with 'aws:'"
-  return keys.length > maxTags ? `A resource can have no more than ${maxTags} tags` : undefined
+  if (keys.some(isReservedKey)) return reservedKeyMessage
+  return keys.length > maxUserTags ? `A resource can have no more than ${maxUserTags} tags` : undefined
 }
 
-/** Keys that only AWS's own services may write. */
-export const isReserved = (key: string): boolean => /^aws:/i.test(key)
+export const reservedKeyMessage = "Tag keys must not start with 'aws:'"
