@@ -57,6 +57,7 @@ export async function withChanges<T>(
 ): Promise<T> {
   const changes: Change[] = []
   const value = await work({
+    isCurrent: run.isCurrent,
     all: run.all,
     get: run.get,
     run: run.run,

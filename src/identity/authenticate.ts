@@ -12,6 +12,7 @@ import {
   readClaim,
   type SignatureClaim,
   type SignedRequest,
+  type SigningKey,
   signingKeyOf,
 } from './sigv4.ts'
 
@@ -24,7 +25,7 @@ export interface Authenticator {
 
 export function createAuthenticator(database: Database, keys: KeyProvider): Authenticator {
   const accessKeys = new Map<string, AccessKey>()
-  const signingKeys = new Map<string, Buffer>()
+  const signingKeys = new Map<string, SigningKey>()
 
   async function accessKey(id: string): Promise<AccessKey | undefined> {
     const known = accessKeys.get(id)
@@ -34,7 +35,7 @@ export function createAuthenticator(database: Database, keys: KeyProvider): Auth
     return found
   }
 
-  function signingKey(key: AccessKey, claim: SignatureClaim): Buffer {
+  function signingKey(key: AccessKey, claim: SignatureClaim): SigningKey {
     const name = `${key.id}/${claim.date}/${claim.region}/${claim.service}`
     const known = signingKeys.get(name)
     if (known) return known

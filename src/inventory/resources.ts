@@ -254,6 +254,9 @@ export async function writeResources(
   await insertRows(run, index, inserts)
   for (const { resource, text } of updates) await updateRow(run, index, resource, text)
   for (const [scope, changes] of indexChanges) await applyIndexChanges(run, index, scope, changes)
+  run.afterCommit(() => {
+    for (const { resource } of updates) index.entities.forget(resource.id)
+  })
   return outcomes
 }
 

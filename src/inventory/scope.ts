@@ -1,6 +1,7 @@
 // A scope is one Region of one account: the space in which a group sees resources, and the unit by which a distributed
 // database can place data.
 import type { Run, WriteRun } from '../storage/database.ts'
+import type { EntityCache } from './entity-cache.ts'
 
 export interface Scope {
   sid: number
@@ -18,8 +19,20 @@ export const ridOf = (id: number): number => id % ridsPerScope
 
 const findSql = 'select sid, account, region from scope where account = ? and region = ?'
 
-export async function findScope(run: Run, account: string, region: string): Promise<Scope | undefined> {
-  return run.get<Scope>(findSql, account, region)
+/** A scope stays what it is once it is made, so it is read but once. */
+export async function findScope(
+  run: Run,
+  index: { entities: EntityCache<object> },
+  account: string,
+  region: string,
+): Promise<Scope | undefined> {
+  if (!run.isCurrent) return run.get<Scope>(findSql, account, region)
+  const name = `scope/${account}/${region}`
+  const cached = index.entities.find(name) as Scope | undefined
+  if (cached) return cached
+  const found = await run.get<Scope>(findSql, account, region)
+  if (found) index.entities.put(name, -found.sid, found)
+  return found
 }
 
 export async function scopesOf(run: Run, account: string): Promise<Scope[]> {
@@ -27,7 +40,7 @@ export async function scopesOf(run: Run, account: string): Promise<Scope[]> {
 }
 
 export async function ensureScope(run: WriteRun, account: string, region: string): Promise<Scope> {
-  const known = await findScope(run, account, region)
+  const known = await run.get<Scope>(findSql, account, region)
   if (known) return known
   const last = await run.get<{ sid: number | null }>('select max(sid) as sid from scope')
   const sid = (last?.sid ?? 0) + 1

@@ -4,6 +4,7 @@
 import type { ContentCodec } from '../crypto/content-codec.ts'
 import type { Run, Value, WriteRun } from '../storage/database.ts'
 import { postingFormat, type PostingFormat } from './postings.ts'
+import { createEntityCache, type EntityCache } from './entity-cache.ts'
 import type { Scope } from './scope.ts'
 import { largestSize, padTo, paddedSize, type Size, unionInSizes } from './statement-sizes.ts'
 
@@ -51,6 +52,8 @@ export interface KnownTerm {
 export interface InventoryIndex {
   codec: ContentCodec
   format: PostingFormat
+  /** Corral's own objects that are resources, too. */
+  entities: EntityCache<object>
   cache: Map<string, KnownTerm>
   cachedCharacters: number
   /** Told what happened, for tests that must know they took every way. */
@@ -67,10 +70,13 @@ export interface IndexSettings {
 
 const defaultChunkBits = 14
 
+const maxCachedEntities = 10_000
+
 export function createInventoryIndex(codec: ContentCodec, settings: IndexSettings = {}): InventoryIndex {
   return {
     codec,
     format: postingFormat(settings.chunkBits ?? defaultChunkBits),
+    entities: createEntityCache(maxCachedEntities),
     cache: new Map(),
     cachedCharacters: 0,
     observe: settings.observe,

@@ -89,7 +89,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const { operation, handle } = ready
     if (operation.access === 'write')
       return database.write((run) => write(call, run, handle), { bulk: operation.bulk === true })
-    const outcome = await attempt(call, async () => ({ answer: await database.read(handle) }))
+    const outcome = await attempt(call, async () => ({
+      answer: await database.read(handle, { long: operation.long === true }),
+    }))
     return recorded(call, outcome)
   }
 

@@ -90,6 +90,8 @@ export interface Operation<Ports = unknown> extends WireOperation {
   maxBodyBytes?: number
   /** Writes so much that it has a transaction to itself. */
   bulk?: boolean
+  /** Reads so much that it gives way to others meanwhile. */
+  long?: boolean
   handle(context: HandlerContext<Record<string, unknown>, Run | ChangeRun, Ports>): Promise<Record<string, unknown>>
 }
 
@@ -146,6 +148,7 @@ export function operationsOf<Ports>() {
     >(
       definition: Definition<I, O, Faults[number], Ports, Action, Keys, Target> & {
         faults: Faults
+        long?: boolean
         handle: Handler<ValueOf<I>, OutputOf<O>, Run, Ports, Faults[number], NoInfer<Target>>
       },
     ) => define<I, O, Faults[number], Action, Keys, Target, Run>('read', definition),

@@ -6,6 +6,8 @@ export type Value = string | number | Uint8Array | null
 
 /** A snapshot: everything read through one run is of one moment. Valid until the work that received it settles. */
 export interface Run {
+  /** No commit happens in this database while it lasts, so what it sees is how things are. */
+  readonly isCurrent: boolean
   all: <Row>(sql: string, ...values: Value[]) => Promise<Row[]>
   get: <Row>(sql: string, ...values: Value[]) => Promise<Row | undefined>
 }
@@ -22,7 +24,7 @@ export interface WriteRun extends Run {
 
 export interface Database {
   readonly dialect: Dialect
-  read<T>(work: (run: Run) => Promise<T>): Promise<T>
+  read<T>(work: (run: Run) => Promise<T>, options?: ReadOptions): Promise<T>
   /**
    * Queues the work and resolves once it is durable. A work that throws outside a savepoint fails its whole batch:
    * nothing of the batch is kept and every call of it rejects, as after a failed COMMIT.
@@ -30,6 +32,11 @@ export interface Database {
   write<T>(work: (run: WriteRun) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Waits for the queue, then closes. */
   close(): Promise<void>
+}
+
+export interface ReadOptions {
+  /** Gives way to others between its steps: no write waits for its end. */
+  long?: boolean
 }
 
 export interface WriteOptions {

@@ -9,6 +9,7 @@ import { startCheckpointer } from './checkpointer.ts'
 import {
   type Database,
   type Dialect,
+  type ReadOptions,
   type Run,
   StorageError,
   type Value,
@@ -31,6 +32,8 @@ export interface SqliteOptions {
 
 interface Connection extends WriteRun {
   database: DatabaseSync
+  /** Prepared once. */
+  statement: (sql: string) => StatementSync
   /** Of the transaction under way. */
   afterCommitActions: (() => void)[]
 }
@@ -89,7 +92,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
     lock.close()
   }
 
-  return { dialect: sqliteDialect, read: (work) => reads.read(work), write, close }
+  return { dialect: sqliteDialect, read: (work, readOptions) => reads.read(work, readOptions), write, close }
 }
 
 interface QueuedWork {
@@ -126,96 +129,124 @@ async function commitBatch(writer: Connection, batch: readonly QueuedWork[]): Pr
 /**
  * Reads that begin in one turn of the event loop share a snapshot, which ends with the last of them. It is the writer's
  * own connection between two of its transactions: another connection would throw away all the pages it has cached with
- * every commit. Only a read that comes while a batch is being committed gets a connection apart.
+ * every commit. Reads that last longer than a turn have connections apart.
  *
  * An answer may show what is committed and not yet flushed: it leaves after its own record is, which is behind that in
  * the log.
  */
 function createReads(writer: Connection, open: () => Connection) {
-  const shared: Reader = readerOf(writer)
-  const idle: Reader[] = []
+  const shared = readerOf(writer, true)
   const apart: Reader[] = []
-  const ended: (() => void)[] = []
+  const idle: Reader[] = []
+  let snapshot: Snapshot | undefined
+  let snapshots = 0
   let isPaused = false
-  let current: Snapshot | undefined
-  let sharedSnapshots = 0
+  /** Told when a snapshot has ended or the pause is over. */
+  let waiting: (() => void)[] = []
 
-  function takeReader(): Reader {
-    if (!isPaused && sharedSnapshots === 0) return shared
-    const known = idle.pop()
-    if (known) return known
-    const reader = readerOf(open())
-    apart.push(reader)
-    return reader
+  const change = () => new Promise<void>((resolve) => waiting.push(resolve))
+  function tellAll(): void {
+    const told = waiting
+    waiting = []
+    for (const tell of told) tell()
   }
 
-  function release(snapshot: Snapshot): void {
-    if (!snapshot.isClosed || snapshot.users > 0) return
-    const { reader } = snapshot
-    // Reads can write nothing, whatever their text says.
-    reader.database.exec('commit; pragma query_only = off')
-    if (reader === shared) sharedSnapshots--
-    else idle.push(reader)
-    for (const tell of ended.splice(0)) tell()
+  function release(of: Snapshot): void {
+    if (!of.isClosed || of.users > 0) return
+    shared.statement('commit').run()
+    snapshots--
+    tellAll()
   }
 
-  async function allEnded(haveEnded: () => boolean): Promise<void> {
-    while (!haveEnded()) await new Promise<void>((resolve) => ended.push(resolve))
+  function close(of: Snapshot): void {
+    if (of.isClosed) return
+    if (snapshot === of) snapshot = undefined
+    of.isClosed = true
+    release(of)
   }
 
-  function close(snapshot: Snapshot): void {
-    if (snapshot.isClosed) return
-    if (current === snapshot) current = undefined
-    snapshot.isClosed = true
-    release(snapshot)
+  async function join(): Promise<Snapshot> {
+    while (isPaused || (!snapshot && snapshots > 0)) await change()
+    if (!snapshot) {
+      snapshot = { users: 0, isClosed: false }
+      snapshots++
+      shared.statement('begin').run()
+      setImmediate(close, snapshot)
+    }
+    snapshot.users++
+    return snapshot
   }
 
-  function join(): Snapshot {
-    if (current) return current
-    const snapshot = { reader: takeReader(), users: 0, isClosed: false }
-    if (snapshot.reader === shared) sharedSnapshots++
-    snapshot.reader.database.exec('pragma query_only = on; begin')
-    setImmediate(close, snapshot)
-    return (current = snapshot)
+  async function readApart<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    let reader = idle.pop()
+    if (!reader) apart.push((reader = readerOf(open(), false)))
+    reader.statement('begin').run()
+    try {
+      return await work(reader.run)
+    } finally {
+      reader.statement('commit').run()
+      idle.push(reader)
+      tellAll()
+    }
   }
 
   return {
-    async read<T>(work: (run: Run) => Promise<T>): Promise<T> {
-      const snapshot = join()
-      snapshot.users++
+    async read<T>(work: (run: Run) => Promise<T>, { long = false }: ReadOptions = {}): Promise<T> {
+      if (long) return readApart(work)
+      const joined = await join()
       try {
-        return await work(snapshot.reader.run)
+        return await work(shared.run)
       } finally {
-        snapshot.users--
-        release(snapshot)
+        joined.users--
+        release(joined)
       }
     },
     /** Resolves once the writer's connection is its own, until `resume`. */
     async pause(): Promise<void> {
       isPaused = true
-      if (current) close(current)
-      await allEnded(() => sharedSnapshots === 0)
+      if (snapshot) close(snapshot)
+      while (snapshots > 0) await change()
     },
     resume(): void {
       isPaused = false
+      tellAll()
     },
     async close(): Promise<void> {
-      if (current) close(current)
-      await allEnded(() => sharedSnapshots === 0 && idle.length === apart.length)
+      if (snapshot) close(snapshot)
+      while (snapshots > 0 || idle.length < apart.length) await change()
       for (const { database } of apart) database.close()
     },
   }
 }
 
-const readerOf = ({ database, all, get }: Connection): Reader => ({ database, run: { all, get } })
+/** A connection's other face: whatever its type says elsewhere, a read's text can only select. */
+function readerOf({ database, statement }: Connection, isCurrent: boolean): Reader {
+  const checked = new Set<string>()
+  const selecting = (sql: string): StatementSync => {
+    if (!checked.has(sql)) {
+      if (!/^\s*select\b/.test(sql)) throw new Error('a read can only select')
+      checked.add(sql)
+    }
+    return statement(sql)
+  }
+  return {
+    database,
+    statement,
+    run: {
+      isCurrent,
+      all: async <Row>(sql: string, ...values: Value[]) => selecting(sql).all(...values) as Row[],
+      get: async <Row>(sql: string, ...values: Value[]) => selecting(sql).get(...values) as Row | undefined,
+    },
+  }
+}
 
 interface Reader {
   database: DatabaseSync
+  statement: (sql: string) => StatementSync
   run: Run
 }
 
 interface Snapshot {
-  reader: Reader
   users: number
   /** No further reads join. */
   isClosed: boolean
@@ -244,6 +275,8 @@ function connect(file: string): Connection {
   // runs to completion within one turn.
   const connection: Connection = {
     database,
+    isCurrent: false,
+    statement: prepared,
     afterCommitActions: [],
     afterCommit(action) {
       connection.afterCommitActions.push(action)

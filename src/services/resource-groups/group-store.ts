@@ -74,8 +74,22 @@ type FoundRow = Parameters<typeof readResource>[1] & {
   group_key_id: number
 }
 
-/** The group that has this name now, in one look-up with its tags. */
+/** The group that has this name now, with its tags. */
 export async function findGroup(
+  run: Run,
+  index: InventoryIndex,
+  scope: Scope,
+  name: string,
+): Promise<GroupWithTags | undefined> {
+  if (!run.isCurrent) return readGroupByName(run, index, scope, name)
+  const cached = index.entities.find(`group/${scope.sid}/${name}`) as GroupWithTags | undefined
+  if (cached) return cached
+  const found = await readGroupByName(run, index, scope, name)
+  if (found) index.entities.put(`group/${scope.sid}/${name}`, found.group.id, found)
+  return found
+}
+
+async function readGroupByName(
   run: Run,
   index: InventoryIndex,
   scope: Scope,
@@ -90,14 +104,7 @@ export async function findGroup(
     content: row.group_content,
     key_id: row.group_key_id,
   })
-  let resource: Resource | undefined
-  return {
-    group,
-    // Most calls want the group alone.
-    get resource() {
-      return (resource ??= readResource(index, row))
-    },
-  }
+  return { group, resource: readResource(index, row) }
 }
 
 const pageSql =
@@ -183,6 +190,7 @@ export async function updateGroup(
     keyId,
     group.id,
   )
+  run.afterCommit(() => index.entities.forget(group.id))
   run.record({ kind: 'group', objectId: group.id, version: next.version, before, after })
   return next
 }
@@ -200,6 +208,7 @@ export async function deleteGroup(
     group.version + 1,
     group.id,
   )
+  run.afterCommit(() => index.entities.forget(group.id))
   run.record({
     kind: 'group',
     objectId: group.id,

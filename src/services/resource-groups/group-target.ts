@@ -40,7 +40,7 @@ export async function loadGroup(
       parsed.place.region === place.region &&
       parsed.place.partition === place.partition)
   const askedArn = groupArn(parsed?.place ?? place, applicationId === undefined ? name : `${name}/${applicationId}`)
-  const scope = await findScope(run, caller.account, caller.region)
+  const scope = await findScope(run, ports.index, caller.account, caller.region)
   const candidate = parsed && isHere && scope ? await findGroup(run, ports.index, scope, name) : undefined
   // By its plain ARN an application group is not found: its ARN has the id.
   const isMeant =
@@ -79,12 +79,5 @@ export function theGroup(
   if (target.reference === undefined)
     return fail(badRequestException, 'One of Group and GroupName is required, and not both')
   if (!target.found || !target.scope) return fail(notFoundException, `Cannot find group: ${target.reference}`)
-  const { found, scope } = target
-  return {
-    group: found.group,
-    scope,
-    get resource() {
-      return found.resource
-    },
-  }
+  return { ...target.found, scope: target.scope }
 }

@@ -38,7 +38,7 @@ export async function changeTags(
   change: (tags: Tags) => Tags,
 ): Promise<Record<string, Failure>> {
   const sent = sentArns(arns, fail)
-  const scope = await findScope(run, caller.account, caller.region)
+  const scope = await findScope(run, ports.index, caller.account, caller.region)
   const found = new Map<string, Resource>()
   if (scope)
     for (const resource of await findByArns(run, ports.index, caller.account, [...sent.keys()]))

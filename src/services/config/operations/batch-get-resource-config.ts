@@ -41,7 +41,7 @@ export const batchGetResourceConfig = operationsOf<InventoryPorts>().read({
         return fail(validationException, `${key.resourceType} is not the name of a resource type.`)
       return { key, type, arn: arnsOf(type, [key.resourceId], caller)[0] ?? '' }
     })
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     const arns = [...new Set(asked.map(({ arn }) => arn))]
     const found = scope ? await findByArns(run, ports.index, caller.account, arns) : []
     const byArn = new Map(

@@ -39,13 +39,15 @@ export const getDiscoveredResourceCounts = operationsOf<InventoryPorts>().read({
     conditionKeys: [],
     checks: () => [{ action: 'config:GetDiscoveredResourceCounts', resource: '*' }],
   },
+  // Counting type by type takes as long as there are types and resources.
+  long: true,
   async handle(context) {
     const { input, caller, run, ports } = context
     // Names of no type have no resources, as on AWS.
     const asked = input.resourceTypes?.flatMap((spelling) => canonicalTypeName(spelling) ?? [])
     const types = input.resourceTypes && input.resourceTypes.length > 0 ? [...new Set(asked)] : undefined
     const [count, order] = pagePosition(context, name, types ?? null) ?? []
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     if (!scope) return { resourceCounts: [], totalDiscoveredResources: 0 }
     const size = input.limit || defaultPageSize
     const after = count === undefined || order === undefined ? undefined : { count, order }

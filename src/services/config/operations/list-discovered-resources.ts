@@ -66,7 +66,7 @@ export const listDiscoveredResources = operationsOf<InventoryPorts>().read({
     const query = { type, resourceIds, resourceName, deletedToo }
     const [sid, rid] = pagePosition(context, name, query) ?? []
     const after = sid === undefined || rid === undefined ? undefined : { sid, rid }
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     if (!scope) return { resourceIdentifiers: [] }
     const size = input.limit || defaultPageSize
     const { resources, next } =

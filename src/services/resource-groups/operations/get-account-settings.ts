@@ -35,7 +35,7 @@ export const getAccountSettings = operationsOf<ResourceGroupsPorts>().read({
     checks: () => [{ action: 'resource-groups:GetAccountSettings', resource: '*' }],
   },
   async handle({ caller, run, ports }) {
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     const settings = await readSettings(run, ports.index.codec, caller.account, scope?.sid)
     return { AccountSettings: settingsAnswer(settings) }
   },

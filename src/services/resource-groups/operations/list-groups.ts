@@ -53,7 +53,7 @@ export const listGroups = operationsOf<ResourceGroupsPorts>().read({
     const binding = input.Filters ?? []
     const token = input.NextToken ? readToken(context, 'ListGroups', binding, input.NextToken) : { position: [0] }
     if ('problem' in token) return fail(badRequestException, tokenMessage(token.problem))
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     if (!scope) return listAnswer([])
     const groups: Group[] = []
     let afterId = token.position[0] ?? 0

@@ -66,7 +66,7 @@ export const listTagSyncTasks = operationsOf<ResourceGroupsPorts>().read({
     if ('problem' in token) return fail(badRequestException, tokenMessage(token.problem))
     const [afterId = 0] = token.position
     const limit = input.MaxResults ?? defaultPageSize
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     const groups = new Set(target.map(({ found }) => found?.group.id))
     // A Region has few of them: all are read.
     const tasks = (scope ? await tagSyncTasksOfScope(run, ports.index.codec, scope.sid) : []).filter(

@@ -52,7 +52,7 @@ export const searchResources = operationsOf<ResourceGroupsPorts>().read({
     if ('message' in parsed) return fail(badRequestException, parsed.message)
     const after = readPosition(context, 'SearchResources', input.ResourceQuery, input.NextToken)
     if (typeof after === 'string') return fail(badRequestException, after)
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     if (!scope) return { ResourceIdentifiers: [], QueryErrors: [] }
     const { expression, queryErrors } = await queryMembership(run, ports.index, scope, parsed.query)
     const { resources, next } = await pageResources(run, ports.index, {

@@ -69,7 +69,7 @@ export const getResources = operationsOf<InventoryPorts>().read({
       Tags: Object.entries(resource.tags).map(([Key, Value]) => ({ Key, Value })),
       ...(compliance ? { ComplianceDetails: complies } : {}),
     })
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
 
     if (ResourceARNList) {
       const filtered = TagFilters.length > 0 || ResourceTypeFilters.length > 0

@@ -37,7 +37,7 @@ export const getTagKeys = operationsOf<InventoryPorts>().read({
   async handle(context) {
     const { caller, run, ports } = context
     const [afterKid] = pagePosition(context, name, null) ?? []
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     if (!scope) return { PaginationToken: '', TagKeys: [] }
     const { items, next } = await keysPage(run, ports.index, { scope, kind: termKinds.tag, afterKid, limit: pageSize })
     return {

@@ -39,7 +39,7 @@ export const getTagValues = operationsOf<InventoryPorts>().read({
     const { input, caller, run, ports } = context
     const query = { key: input.Key }
     const [afterTid] = pagePosition(context, name, query) ?? []
-    const scope = await findScope(run, caller.account, caller.region)
+    const scope = await findScope(run, ports.index, caller.account, caller.region)
     if (!scope) return { PaginationToken: '', TagValues: [] }
     const { items, next } = await valuesPage(run, ports.index, { scope, key: input.Key, afterTid, limit: pageSize })
     return {
