@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import nodeFlags from '../scripts/node-flags.json' with { type: 'json' }
 import type { Credentials } from './load.ts'
 
 const root = path.dirname(import.meta.dirname)
@@ -15,7 +16,7 @@ export function pinClient(): void {
 }
 
 function start(args: string[], environment: Record<string, string> = {}): ChildProcess {
-  const node = ['--disable-warning=ExperimentalWarning', ...args]
+  const node = [...nodeFlags, ...args]
   const [command, ...rest] = canPin ? ['taskset', '-c', '0', process.execPath, ...node] : [process.execPath, ...node]
   return spawn(command ?? '', rest, {
     cwd: root,

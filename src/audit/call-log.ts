@@ -38,13 +38,23 @@ export interface CallLog {
 
 /** For calls that change nothing. */
 export function createCallLog(database: Database, codec: ContentCodec): CallLog {
-  let waiting: CallRecord[] = []
-  let written: Promise<void> | undefined
+  let open: { calls: CallRecord[]; written: Promise<void> } | undefined
 
-  async function writeWaiting(run: WriteRun): Promise<void> {
-    const calls = waiting
-    waiting = []
-    written = undefined
+  function begin(): { calls: CallRecord[]; written: Promise<void> } {
+    const calls: CallRecord[] = []
+    const close = () => {
+      if (open?.calls === calls) open = undefined
+    }
+    const written = database.write((run) => {
+      close()
+      return writeAll(run, calls)
+    })
+    // A batch that fails before it comes to this work never runs it, and whoever came next would fail with it.
+    written.catch(close)
+    return { calls, written }
+  }
+
+  async function writeAll(run: WriteRun, calls: readonly CallRecord[]): Promise<void> {
     let next = 0
     for (; next + rowsPerStatement <= calls.length; next += rowsPerStatement)
       await run.run(insertMany, ...calls.slice(next, next + rowsPerStatement).flatMap((call) => rowOf(codec, call)))
@@ -53,8 +63,9 @@ export function createCallLog(database: Database, codec: ContentCodec): CallLog 
 
   return {
     record(call) {
-      waiting.push(call)
-      return (written ??= database.write(writeWaiting))
+      open ??= begin()
+      open.calls.push(call)
+      return open.written
     },
   }
 }

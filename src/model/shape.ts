@@ -40,6 +40,8 @@ export interface StructureShape<Members extends MemberMap = MemberMap> {
   kind: 'structure'
   name: string
   members: Members
+  /** The members with their names, in order: walked with every call. */
+  entries: readonly (readonly [string, Member])[]
 }
 export type Shape = StringShape | NumberShape | BooleanShape | TimestampShape | ListShape | MapShape | StructureShape
 
@@ -116,11 +118,11 @@ export function structure<const Members extends Record<string, Shape | Member>>(
       ? Member<Members[Name], false>
       : never
 }> {
-  const entries = Object.entries(members).map(([member, given]) => [
+  const entries = Object.entries(members).map(([member, given]): [string, Member] => [
     member,
     'kind' in given ? { shape: given, required: false } : given,
   ])
-  return { kind: 'structure', name, members: Object.fromEntries(entries) }
+  return { kind: 'structure', name, members: Object.fromEntries(entries) as never, entries }
 }
 
 export const required = <S extends Shape>(shape: S): Member<S, true> => ({ shape, required: true })

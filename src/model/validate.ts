@@ -22,7 +22,7 @@ function checkStructure(
   path: string,
   errors: string[],
 ): void {
-  for (const [name, member] of Object.entries(shape.members)) {
+  for (const [name, member] of shape.entries) {
     if (errors.length >= maxErrors) return
     const memberPath = path === '' ? lowerFirst(name) : `${path}.${lowerFirst(name)}`
     const given = value[name]
@@ -205,7 +205,7 @@ function javaText(shape: Shape, value: unknown, budget: number): string {
       return `${text}}`
     }
     case 'structure': {
-      const fields = Object.entries(shape.members).map(
+      const fields = shape.entries.map(
         ([name, member]) =>
           `${lowerFirst(name)}=${javaText(member.shape, (value as Record<string, unknown>)[name], budget)}`,
       )

@@ -78,7 +78,7 @@ function countOf(body: Buffer, character: string): number {
 
 function readStructure(shape: StructureShape, form: Form, prefix: string): Record<string, unknown> {
   const value: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(shape.members)) {
+  for (const [name, member] of shape.entries) {
     const given = readValue(member.shape, form, prefix === '' ? name : `${prefix}.${name}`)
     if (given !== undefined) value[name] = given
   }
@@ -140,7 +140,7 @@ function hasPrefix(form: Form, path: string): boolean {
 
 function writeMembers(shape: StructureShape, value: Readonly<Record<string, unknown>>): string {
   let text = ''
-  for (const [name, member] of Object.entries(shape.members)) {
+  for (const [name, member] of shape.entries) {
     const given = value[name]
     if (given !== undefined) text += element(name, writeValue(member.shape, given))
   }

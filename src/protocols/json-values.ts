@@ -44,7 +44,7 @@ export function readStructure(shape: StructureShape, document: unknown): Record<
   if (typeof document !== 'object' || document === null || Array.isArray(document))
     throw mismatch(document, 'structure')
   const value: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(shape.members)) {
+  for (const [name, member] of shape.entries) {
     if (member.location !== undefined) continue
     const given = Object.hasOwn(document, name) ? (document as Record<string, unknown>)[name] : undefined
     if (given !== undefined && given !== null) value[name] = readValue(member.shape, given)
@@ -111,7 +111,7 @@ function writable(shape: Shape, value: unknown): unknown {
   switch (shape.kind) {
     case 'structure': {
       const members: Record<string, unknown> = {}
-      for (const [name, member] of Object.entries(shape.members)) {
+      for (const [name, member] of shape.entries) {
         const given = (value as Record<string, unknown>)[name]
         if (given !== undefined) members[name] = writable(member.shape, given)
       }

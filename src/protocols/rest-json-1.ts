@@ -13,7 +13,7 @@ export const restJson1: Protocol = {
       const document = request.body.length === 0 ? {} : parseDocument(request.body)
       const input = readStructure(operation.input, document)
       const labels = matchUri(operation.http?.uri ?? '', request.path) ?? {}
-      for (const [name, member] of Object.entries(operation.input.members)) {
+      for (const [name, member] of operation.input.entries) {
         const given = locatedValue(name, member, labels, request)
         if (given !== undefined) input[name] = scalarOf(member.shape, given)
       }

@@ -8,7 +8,8 @@ database.exec('pragma busy_timeout = 0')
 
 parentPort?.on('message', (message: 'checkpoint' | 'stop') => {
   if (message === 'checkpoint') {
-    database.exec('pragma wal_checkpoint(passive)')
+    const { log } = database.prepare('pragma wal_checkpoint(passive)').get() as { log: number }
+    parentPort?.postMessage(log)
     return
   }
   database.close()

@@ -5,6 +5,8 @@ import { Worker } from 'node:worker_threads'
 
 /** Writes are collected for this long before a checkpoint. */
 const intervalMs = 500
+/** Pages in the log (4 KiB each) after which it is begun anew. */
+const longLogPages = 4096
 
 export interface Checkpointer {
   /** A transaction has committed since the last checkpoint. */
@@ -12,14 +14,27 @@ export interface Checkpointer {
   stop(): Promise<void>
 }
 
-export function startCheckpointer(file: string): Checkpointer {
+/** `finish` moves the few pages that came during a checkpoint, after which the log is written from its start again. */
+export function startCheckpointer(file: string, finish: () => void): Checkpointer {
   let worker: Worker | undefined
   let timer: NodeJS.Timeout | undefined
+
+  function start(): Worker {
+    const started = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: file })
+    started.unref()
+    started.on('message', (pages: number) => {
+      if (pages > longLogPages) finish()
+    })
+    // The writer's own backstop checkpoints if this thread is gone; a failed one is not worth a crash.
+    started.on('error', () => undefined)
+    return started
+  }
+
   return {
     wrote() {
       timer ??= setTimeout(() => {
         timer = undefined
-        worker ??= start(file)
+        worker ??= start()
         worker.postMessage('checkpoint')
       }, intervalMs).unref()
     },
@@ -34,12 +49,4 @@ export function startCheckpointer(file: string): Checkpointer {
       await worker.terminate()
     },
   }
-}
-
-function start(file: string): Worker {
-  const worker = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: file })
-  worker.unref()
-  // The writer's own backstop checkpoints if this thread is gone; a failed one is not worth a crash.
-  worker.on('error', () => undefined)
-  return worker
 }

@@ -879,3 +879,36 @@ test('each file of a folder is a source of its own', async () => {
     await on.stop()
   }
 })
+
+void test('a declaration that names a group of the account changes nothing of it, now or later', async () => {
+  const arn = `arn:aws:resource-groups:us-east-1:${server.accountId}:group/not-imported`
+  const query = '{"ResourceTypeFilters":["AWS::AllSupported"],"TagFilters":[{"Key":"stage"}]}'
+  await server.groups.send(
+    new CreateGroupCommand({
+      Name: 'not-imported',
+      ResourceQuery: { Type: 'TAG_FILTERS_1_0', Query: query },
+      Tags: { owner: 'me' },
+    }),
+  )
+  const group = async () =>
+    (await server.tagging.send(new GetResourcesCommand({ ResourceARNList: [arn] }))).ResourceTagMappingList
+  const before = await group()
+  assert.deepEqual(before?.[0]?.Tags, [{ Key: 'owner', Value: 'me' }])
+  const declared = (PhysicalId: string, ResourceType: string) => ({
+    Declared: true,
+    ResourceType,
+    PhysicalId,
+    Tags: { owner: 'them', added: 'yes' },
+    Stack: { StackId: 'own-group', LogicalId: ResourceType.replaceAll(':', '') },
+  })
+  const records = [
+    declared('not-imported', 'AWS::ResourceGroups::Group'),
+    declared(arn, 'AWS::EC2::Instance'),
+    declared(arn, 'Acme::Rack::Server'),
+  ]
+  // The second time they are known; the third time they were gone, and what they named is all that is left of them.
+  for (const round of [records, records, [], records, []]) {
+    await importAll('declares-a-group', round)
+    assert.deepEqual(await group(), before)
+  }
+})

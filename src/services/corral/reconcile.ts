@@ -40,11 +40,13 @@ import {
 } from '../../inventory/stacks.ts'
 import { countMatches } from '../../inventory/query.ts'
 import { type InventoryIndex, termKinds } from '../../inventory/terms.ts'
+import { parseArn } from '../../model/arn.ts'
 import { addMissingTags, mergeTags, own, sameRecord } from './rules/merge-tags.ts'
 import {
   areTooMany,
   declaredArn,
   isGuess,
+  isOwnObject,
   type ReadRecord,
   type RecordReading,
   tooManyTags,
@@ -500,7 +502,7 @@ function declaredEntry({ entries, account }: State, stack: NonNullable<ReadRecor
 
 /** The live resource that a declared one is known to be. */
 function liveOf(
-  { entries, members }: State,
+  { entries, members, account }: State,
   declared: Entry | undefined,
   record: ReadRecord,
   member: string,
@@ -508,7 +510,9 @@ function liveOf(
   const confirmedAs = declared?.after?.state === 'gone' ? declared.after.physicalId : undefined
   for (const arn of [confirmedAs, members.get(member), physicalArn(record)]) {
     const entry = arn === undefined ? undefined : entries.get(arn)
-    if (entry?.after?.state === 'live') return entry
+    const parts = parseArn(entry?.arn ?? '')
+    // A declaration names whatever it likes; Corral's own objects it neither is nor changes.
+    if (parts && entry?.after?.state === 'live' && !isOwnObject(parts, account)) return entry
   }
   return undefined
 }

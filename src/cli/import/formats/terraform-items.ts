@@ -36,6 +36,14 @@ const noArn = 'no ARN, and none can be built'
 
 type ArnOrReason = { arn: ResourceArn } | { reason: string }
 
+/** Terraform's id of an object in a bucket is its key, which alone would read as another bucket's object. */
+function arnId(type: string, { attributes }: TerraformRow): string | undefined {
+  const id = textProperty(attributes, 'id')
+  if (type !== 'AWS::S3::Object' || id === undefined) return id
+  const bucket = textProperty(attributes, 'bucket')
+  return bucket === undefined || bucket.includes(':') ? undefined : `${bucket}/${id}`
+}
+
 function builtArn(
   known: ReturnType<typeof terraformType>,
   row: TerraformRow,
@@ -43,7 +51,7 @@ function builtArn(
   context: ImportContext,
 ): ArnOrReason {
   if (known.kind !== 'resource') return { reason: noArn }
-  const id = textProperty(row.attributes, 'id')
+  const id = arnId(known.type, row)
   if (id === undefined) return { reason: 'neither ARN nor id' }
   const template = resourceType(known.type)?.arnTemplates[0]
   if (place.account === null && template?.includes('${Account}')) return { reason: 'the file names several accounts' }
@@ -94,8 +102,8 @@ function readRow(row: TerraformRow, place: Place, context: ImportContext): Impor
   if ('reason' in read) return rejected(read.reason)
   const { arn } = found
   const id = textProperty(row.attributes, 'id')
-  // Of the services that leave the Region out of their ARNs, Terraform states it for buckets.
-  const region = textProperty(row.attributes, 'bucket_region') ?? textProperty(row.attributes, 'region')
+  // ARNs of buckets leave it out; where no attribute states it either, a bucket is where its provider works.
+  const region = textProperty(row.attributes, 'bucket_region') ?? place.region ?? undefined
   const resource: ImportedResource = {
     arn: arn.text,
     type: known.kind === 'resource' ? known.type : arnType(arn),

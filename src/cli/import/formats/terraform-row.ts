@@ -26,6 +26,7 @@ const needed = [
   'id',
   'arn',
   'region',
+  'bucket',
   'bucket_region',
   'availability_zone',
   'owner_id',

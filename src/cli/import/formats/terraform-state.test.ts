@@ -329,6 +329,36 @@ void test('version 3 keeps maps and lists under flat keys', () => {
   assert.doesNotMatch(JSON.stringify(items), /hunter2/)
 })
 
+void test('an object without an ARN is found by bucket and key, in the Region where its provider works', () => {
+  const object = (attributes: object) => resource('aws_s3_object', { tags: { a: '1' }, ...attributes })
+  const vpc = resource('aws_vpc', { arn: vpcArn, tags: {} })
+  const objects = (...attributes: object[]) =>
+    read(vpc, ...attributes.map(object)).filter((item) => item.where.startsWith('aws_s3_object'))
+  // The key may begin with the bucket's name, as it does in a real file.
+  const [plainKey, doubled] = objects(
+    { id: 'configs/map.json', bucket: 'settings' },
+    { id: 'settings/map.json', bucket: 'settings' },
+  )
+  assert.ok(plainKey?.kind === 'resource' && doubled?.kind === 'resource')
+  assert.equal(plainKey.resource.arn, 'arn:aws:s3:::settings/configs/map.json')
+  assert.equal(doubled.resource.arn, 'arn:aws:s3:::settings/settings/map.json')
+  assert.equal(plainKey.resource.region, 'us-east-1')
+  for (const attributes of [{ id: 'configs/map.json' }, { id: 'k', bucket: 'arn:aws:s3:us-east-1:1:accesspoint/x' }])
+    assert.equal(objects(attributes)[0]?.kind, 'rejected', JSON.stringify(attributes))
+})
+
+void test('a bucket whose Region nothing states is not guessed to be in one of several', () => {
+  const bucket = resource('aws_s3_bucket', { arn: 'arn:aws:s3:::b', tags: {} }, { provider: 'none of these' })
+  const vpcIn = (region: string) =>
+    resource('aws_vpc', { arn: `arn:aws:ec2:${region}:111122223333:vpc/v`, tags: {} }, { provider: region })
+  const regionOf = (...others: object[]) =>
+    read(...others, bucket).flatMap((item) =>
+      item.where === 'aws_s3_bucket.it' && item.kind === 'resource' ? [item.resource.region] : [],
+    )
+  assert.deepEqual(regionOf(vpcIn('eu-west-2')), ['eu-west-2'])
+  assert.deepEqual(regionOf(vpcIn('eu-west-2'), vpcIn('us-east-1')), [undefined])
+})
+
 void test('refuses other versions', () => {
   const documents = [{ version: 5, resources: [] }]
   assert.ok(terraformState.detect(documents))

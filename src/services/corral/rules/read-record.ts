@@ -172,7 +172,7 @@ const isDeclaredArn = ({ partition, service, resource }: Arn): boolean =>
   partition === corralPartition && service === 'cloudformation' && resource.startsWith('declared/')
 
 /** Corral's own objects are made by their own services. */
-const isOwnObject = ({ service, account }: Arn, own: string): boolean =>
+export const isOwnObject = ({ service, account }: Arn, own: string): boolean =>
   service === 'resource-groups' && account === own
 
 interface Place {
