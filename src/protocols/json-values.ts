@@ -1,6 +1,7 @@
 // JSON documents to a shape's values and back, for every protocol with JSON bodies. Reading settles types only (limits
 // are the validator's), in the words of AWS's serializer (kinesalite's recordings); it descends into known members
 // alone, so the depth of what a caller sends beyond them costs nothing.
+import { isUtf8 } from 'node:buffer'
 import type { Shape, StructureShape } from '../model/shape.ts'
 
 /** Nesting that any operation of ours could need, several times over. */
@@ -11,7 +12,8 @@ export class SerializationProblem extends Error {}
 
 /** Parses a whole document; throws SerializationProblem if it is no JSON object or nests too deeply. */
 export function parseDocument(body: Buffer): Record<string, unknown> {
-  if (nestsTooDeeply(body)) throw new SerializationProblem('')
+  // Decoding would put U+FFFD in the place of what is no text, and that is not what the caller signed.
+  if (!isUtf8(body) || nestsTooDeeply(body)) throw new SerializationProblem('')
   let document: unknown
   try {
     document = JSON.parse(body.toString('utf8'))
@@ -64,7 +66,10 @@ function readValue(shape: Shape, given: unknown): unknown {
       if (typeof given !== 'object' || given === null || Array.isArray(given)) throw mismatch(given, 'map')
       // Without a prototype, so that a key such as `__proto__` is a key like any other.
       const value = Object.create(null) as Record<string, unknown>
-      for (const [key, item] of Object.entries(given)) if (item !== null) value[key] = readValue(shape.value, item)
+      for (const [key, item] of Object.entries(given)) {
+        if (!key.isWellFormed()) throw new SerializationProblem('')
+        if (item !== null) value[key] = readValue(shape.value, item)
+      }
       return value
     }
     case 'string':

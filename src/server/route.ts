@@ -46,9 +46,9 @@ export function route(
   const action = form?.get('Action')
   if (form && action !== undefined) {
     const candidates = services.filter(({ protocol }) => protocol === 'aws-query')
-    const service =
-      scopedTo(candidates, scopedService()) ?? candidates.find(({ apiVersion }) => apiVersion === form.get('Version'))
-    return found(service ?? nowhereQuery, action, (name) => name === action)
+    const version = form.get('Version')
+    const service = scopedTo(candidates, scopedService()) ?? candidates.find(({ apiVersion }) => apiVersion === version)
+    return found(service ?? nowhereQuery, action, (name) => name === action && service?.apiVersion === version)
   }
   const rest = services.filter(({ protocol }) => protocol === 'rest-json-1')
   for (const service of rest) {

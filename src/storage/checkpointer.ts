@@ -22,11 +22,19 @@ export function startCheckpointer(file: string, finish: () => void): Checkpointe
   function start(): Worker {
     const started = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: file })
     started.unref()
+    // The log keeps what a checkpoint that failed did not move, so that none is worth a crash: the next write brings
+    // another, by a thread of its own if this one is gone.
     started.on('message', (pages: number) => {
-      if (pages > longLogPages) finish()
+      try {
+        if (pages > longLogPages) finish()
+      } catch {
+        return
+      }
     })
-    // The writer's own backstop checkpoints if this thread is gone; a failed one is not worth a crash.
     started.on('error', () => undefined)
+    started.on('exit', () => {
+      if (worker === started) worker = undefined
+    })
     return started
   }
 
@@ -40,13 +48,14 @@ export function startCheckpointer(file: string, finish: () => void): Checkpointe
     },
     async stop() {
       clearTimeout(timer)
-      if (!worker) return
+      const last = worker
+      if (!last) return
       // Nothing else may hold the process by now, and this must end before the database closes.
-      worker.ref()
-      worker.postMessage('stop')
-      const ended = new Promise<void>((resolve) => worker?.once('exit', () => resolve()))
+      last.ref()
+      last.postMessage('stop')
+      const ended = new Promise<void>((resolve) => last.once('exit', () => resolve()))
       await Promise.race([ended, sleep(1_000, undefined, { ref: false })])
-      await worker.terminate()
+      await last.terminate()
     },
   }
 }

@@ -1,6 +1,8 @@
 // What Resource Groups does after its answer, by AWS's own SDK: configurations, members put in by hand, applications and
 // their tag, tag-sync tasks, account settings. Waiting is by polling, and bounded.
 import assert from 'node:assert/strict'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DeleteResourceConfigCommand, PutResourceConfigCommand } from '@aws-sdk/client-config-service'
@@ -782,4 +784,18 @@ test('what a call needs is checked by the shapes', async () => {
   await rejects(group(['not-an-arn']), BadRequestException, /pattern/)
   await rejects(groups.send(new GetGroupConfigurationCommand({})), BadRequestException, /required/)
   await rejects(groups.send(new ListGroupResourcesCommand({ Group: 'none' })), NotFoundException, /none/)
+})
+
+test('every change of all the above has its record, those that the service made by itself too', () => {
+  const database = new DatabaseSync(path.join(server.dataDir, 'corral.db'), { readOnly: true })
+  const count = (sql: string) => (database.prepare(sql).get() as { n: number }).n
+  const own = "action in ('resource-groups:SyncTags', 'resource-groups:ApplyGrouping')"
+  assert.ok(
+    count(`select count(*) as n from change where request_id in (select request_id from call where ${own})`) > 0,
+  )
+  const unrecorded = database
+    .prepare('select kind, object_id, version from change where request_id not in (select request_id from call)')
+    .all()
+  database.close()
+  assert.deepEqual(unrecorded, [])
 })

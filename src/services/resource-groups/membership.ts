@@ -2,9 +2,10 @@
 // only what has to be known of a stack; finding the resources is the query engine's work.
 import type { Expression } from '../../inventory/expression.ts'
 import { queryPage } from '../../inventory/query.ts'
-import type { Scope } from '../../inventory/scope.ts'
+import { findScope, type Scope } from '../../inventory/scope.ts'
 import { findStackByArn } from '../../inventory/stacks.ts'
 import { type InventoryIndex, termKinds } from '../../inventory/terms.ts'
+import { globalRegion, partitionOf } from '../../model/arn.ts'
 import type { Run } from '../../storage/database.ts'
 import type { Group } from './group-store.ts'
 import { isApplicationGroup } from './rules/configuration.ts'
@@ -18,6 +19,8 @@ import {
 } from './rules/resource-query.ts'
 
 export interface Membership {
+  /** Where the members are. */
+  scopes: Scope[]
   expression: Expression
   /** Why the query finds nothing, as QueryErrors tells it. */
   queryErrors: { ErrorCode: StackProblem['errorCode']; Message: string }[]
@@ -43,7 +46,7 @@ export async function membershipOf(
     group.configuration && isApplicationGroup(group.configuration)
       ? { or: [{ is: { key: applicationTagKey, value: group.arn } }, byHand] }
       : byHand
-  return { expression: limited(members, types), queryErrors: [] }
+  return { scopes: [scope], expression: limited(members, types), queryErrors: [] }
 }
 
 export async function queryMembership(
@@ -53,12 +56,19 @@ export async function queryMembership(
   query: ResourceQuery,
   types: readonly string[] = [],
 ): Promise<Membership> {
-  if (query.kind === 'tag') return { expression: limited(tagQueryExpression(query), types), queryErrors: [] }
+  if (query.kind === 'tag')
+    return { scopes: [scope], expression: limited(tagQueryExpression(query), types), queryErrors: [] }
   const stack = await findStackByArn(run, index, scope, query.stackIdentifier)
   const problem = stackProblem(stack?.status)
-  if (problem) return { expression: nothing, queryErrors: [{ ErrorCode: problem.errorCode, Message: problem.message }] }
+  if (problem) {
+    const queryErrors = [{ ErrorCode: problem.errorCode, Message: problem.message }]
+    return { scopes: [], expression: nothing, queryErrors }
+  }
+  // A stack's global resources (IAM roles above all) are the stack's, wherever they are kept.
+  const elsewhere = await findScope(run, index, scope.account, globalRegion(partitionOf(scope.region)))
+  const scopes = elsewhere && elsewhere.sid !== scope.sid ? [scope, elsewhere] : [scope]
   const members: Expression = { has: { kind: termKinds.stack, key: query.stackIdentifier } }
-  return { expression: limited(limited(members, query.types), types), queryErrors: [] }
+  return { scopes, expression: limited(limited(members, query.types), types), queryErrors: [] }
 }
 
 export const tagQueryExpression = ({ filters, types }: TagQuery): Expression => limited(tagExpression(filters), types)

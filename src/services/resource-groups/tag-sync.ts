@@ -144,7 +144,10 @@ function wasMatch(change: LoggedChange, expression: Expression): boolean {
   return before !== undefined && matches(expression, entriesOf(before))
 }
 
-/** Gives each of the resources the application that the tasks of its scope want for it; the ARNs of those that changed. */
+/**
+ * Gives each of the resources the application that the tasks of its scope want for it. The ARNs of what changed: resources,
+ * and tasks by what they have to tell.
+ */
 async function syncResources(
   { index, mayAsRole }: TaskParts,
   run: ChangeRun,
@@ -183,21 +186,24 @@ async function syncResources(
     if (outcome && 'denied' in outcome) problems.push({ resource: before, by, message: outcome.denied })
     else changed.push(before.arn)
   }
-  await noteProblems(run, index.codec, tasks, resourceIds, problems)
-  return changed
+  return [...changed, ...(await noteProblems(run, index.codec, tasks, resourceIds, problems))]
 }
 
 /** AWS's limit on an error's message, in characters. */
 const maxMessageLength = 1024
 
-/** Notes with each task what it could not do with the resources it looked at, and forgets what it could this time. */
+/**
+ * Notes with each task what it could not do with the resources it looked at, and forgets what it could this time. The
+ * ARNs of tasks that changed by that.
+ */
 async function noteProblems(
   run: ChangeRun,
   codec: ContentCodec,
   tasks: readonly TagSyncTask[],
   resourceIds: readonly number[],
   problems: readonly { resource: Resource; by: number; message: string }[],
-): Promise<void> {
+): Promise<string[]> {
+  const changed: string[] = []
   for (const task of tasks) {
     const found = new Map(
       problems
@@ -210,6 +216,8 @@ async function noteProblems(
     const isOver = next.moreProblems && Object.keys(next.problems).length === 0
     // What was not kept can only be found by looking at everything again.
     if (isOver) await noteSwept(run, task, -1)
-    await updateTagSyncTask(run, codec, task, isOver ? { ...next, moreProblems: false } : next)
+    const after = await updateTagSyncTask(run, codec, task, isOver ? { ...next, moreProblems: false } : next)
+    if (after !== task) changed.push(task.arn)
   }
+  return changed
 }

@@ -2,10 +2,12 @@
 // the store has of the resource is not known here. Problems are values, and name no text that the record holds.
 import { canonicalTypeName, normalizeArn, typeOfArn } from '../../../catalogue/catalogue.ts'
 import { corralPartition } from '../../../catalogue/foreign.ts'
-import { type Arn, formatArn, globalRegion, parseArn, partitionOf } from '../../../model/arn.ts'
+import { isGlobalService } from '../../../catalogue/global-services.ts'
+import { type Arn, formatArn, globalRegion, isRegionName, parseArn, partitionOf } from '../../../model/arn.ts'
 import type { ValueOf } from '../../../model/shape.ts'
 import type { Tags } from '../../../inventory/resources.ts'
 import { namedStackArn, stackAddress, type StackAddress, stackType } from '../../../inventory/stacks.ts'
+import { isPrintable, isReservedKey, maxUserTags } from '../../tag-rules.ts'
 import type { importedResource, importedStack } from '../shapes.ts'
 
 export interface RecordContext {
@@ -46,48 +48,17 @@ export type RecordReading = { record: ReadRecord } | { problem: string }
 // AWS's limits; tags that AWS itself sets do not count among the fifty.
 const maxKeyLength = 128
 const maxValueLength = 256
-const maxTags = 50
 /** CloudFormation's physical ids are at most so long. */
 const maxPhysicalIdLength = 1024
 const maxLogicalIdLength = 255
 const stackNamePattern = /^[A-Za-z][A-Za-z0-9-]{0,127}$/
 const statusPattern = /^[A-Z][A-Z_]{0,63}$/
-/** As signatures may name it: what is in no such Region could never be asked for. */
-const regionPattern = /^[a-z]{2}(?:-[a-z]{1,20}){1,3}-\d{1,2}$/
-// oxlint-disable-next-line no-control-regex -- control characters are what it finds
-const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/
-
-/** Services that live in one Region of their partition, and whose ARNs name none. */
-const globalServices = new Set([
-  'account',
-  'artifact',
-  'budgets',
-  'ce',
-  'chatbot',
-  'cloudfront',
-  'directconnect',
-  'globalaccelerator',
-  'health',
-  'iam',
-  'networkmanager',
-  'organizations',
-  'payments',
-  'route53',
-  'route53domains',
-  'savingsplans',
-  'shield',
-  'sts',
-  'support',
-  'tax',
-  'trustedadvisor',
-  'waf',
-])
 
 export function readResourceRecord(given: ValueOf<typeof importedResource>, context: RecordContext): RecordReading {
   const declared = given.Declared === true
   const problem = tagsProblem(given.Tags) ?? textProblem('PhysicalId', given.PhysicalId, maxPhysicalIdLength)
   if (problem !== undefined) return { problem }
-  if (given.Region !== undefined && !regionPattern.test(given.Region) && given.Region !== 'global')
+  if (given.Region !== undefined && !isRegionName(given.Region) && given.Region !== 'global')
     return { problem: 'Region is not a Region.' }
   const stated = given.Region === 'global' ? undefined : given.Region
   const type = given.ResourceType === undefined ? undefined : canonicalTypeName(given.ResourceType)
@@ -110,7 +81,8 @@ export function readResourceRecord(given: ValueOf<typeof importedResource>, cont
   const parts = parseArn(arn)
   if (!parts) return { problem: 'ResourceArn is not an ARN.' }
   const where = regionOf(parts, stated, context.region)
-  const { region } = where
+  // A stack's global resources are kept elsewhere; a stack that is known by name alone is where the others are.
+  const region = parts.region === '' ? (stated ?? context.region) : where.region
   const stack = given.Stack
     ? readStackReference(given.Stack, { region, account: context.resourceAccount })
     : stackOfTags(given.Tags, { region, account: parts.account === '' ? context.resourceAccount : parts.account })
@@ -134,7 +106,7 @@ export function readResourceRecord(given: ValueOf<typeof importedResource>, cont
 export function readStackRecord(given: ValueOf<typeof importedStack>, context: RecordContext): RecordReading {
   const problem = tagsProblem(given.Tags)
   if (problem !== undefined) return { problem }
-  if (given.Region !== undefined && !regionPattern.test(given.Region)) return { problem: 'Region is not a Region.' }
+  if (given.Region !== undefined && !isRegionName(given.Region)) return { problem: 'Region is not a Region.' }
   if (!statusPattern.test(given.StackStatus)) return { problem: 'StackStatus is not a status.' }
   const place = { region: given.Region ?? context.region, account: context.resourceAccount }
   const stack = readStackReference({ StackId: given.StackId, LogicalId: '-' }, place)
@@ -200,15 +172,15 @@ function readStackReference(
     return { partition: partitionOf(region), region, account, name: StackId, logicalId: LogicalId }
   }
   const address = stackAddress(StackId)
-  if (!address || !stackNamePattern.test(address.name) || !regionPattern.test(address.region))
+  if (!address || !stackNamePattern.test(address.name) || !isRegionName(address.region))
     return { problem: 'StackId is not the ARN of a stack.' }
   return { ...address, arn: StackId, logicalId: LogicalId }
 }
 
 /** What the ARN says goes before what the record says beside it. */
 function regionOf(arn: Arn, stated: string | undefined, ofCall: string): { region: string; isRegionAssumed: boolean } {
-  if (regionPattern.test(arn.region)) return { region: arn.region, isRegionAssumed: false }
-  if (arn.region === '' && globalServices.has(arn.service))
+  if (isRegionName(arn.region)) return { region: arn.region, isRegionAssumed: false }
+  if (arn.region === '' && isGlobalService(arn.service))
     return { region: globalRegion(arn.partition), isRegionAssumed: false }
   return { region: stated ?? ofCall, isRegionAssumed: stated === undefined }
 }
@@ -222,24 +194,22 @@ function tagsProblem(tags: Tags | undefined): string | undefined {
     if (key === '') return 'A tag key is empty.'
     if (isTooLong(key, maxKeyLength)) return `A tag key is longer than ${maxKeyLength} characters.`
     if (isTooLong(value, maxValueLength)) return `A tag value is longer than ${maxValueLength} characters.`
-    if (controlCharacter.test(key) || controlCharacter.test(value)) return 'A tag holds a control character.'
-    if (isAwsKey(key)) fromAws++
+    if (!isPrintable(key) || !isPrintable(value)) return 'A tag holds a control character.'
+    if (isReservedKey(key)) fromAws++
     else others++
   }
-  return others > maxTags || fromAws > maxTags ? tooManyTags : undefined
+  return others > maxUserTags || fromAws > maxUserTags ? tooManyTags : undefined
 }
 
-export const tooManyTags = `A resource has at most ${maxTags} tags, besides those that AWS sets.`
+export const tooManyTags = `A resource has at most ${maxUserTags} tags, besides those that AWS sets.`
 
 /** Whether tags that were each fine are too many together. */
 export function areTooMany(tags: Tags): boolean {
   const keys = Object.keys(tags)
-  if (keys.length <= maxTags) return false
-  const fromAws = keys.filter(isAwsKey).length
-  return fromAws > maxTags || keys.length - fromAws > maxTags
+  if (keys.length <= maxUserTags) return false
+  const fromAws = keys.filter(isReservedKey).length
+  return fromAws > maxUserTags || keys.length - fromAws > maxUserTags
 }
-
-const isAwsKey = (key: string): boolean => /^aws:/i.test(key)
 
 /** In characters, not in UTF-16 units. */
 const isTooLong = (text: string, max: number): boolean =>
@@ -248,7 +218,7 @@ const isTooLong = (text: string, max: number): boolean =>
 function textProblem(name: string, text: string | undefined, max: number): string | undefined {
   if (text === undefined) return undefined
   if (isTooLong(text, max)) return `${name} is longer than ${max} characters.`
-  return controlCharacter.test(text) ? `${name} holds a control character.` : undefined
+  return !isPrintable(text) ? `${name} holds a control character.` : undefined
 }
 
 /** Whether a type that a source states is only what anyone would guess from the ARN. */

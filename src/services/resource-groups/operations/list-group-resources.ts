@@ -73,9 +73,9 @@ export const listGroupResources = operationsOf<ResourceGroupsPorts>().read({
     const binding = [group.id, group.query ?? null, input.Filters ?? []]
     const after = readPosition(context, 'ListGroupResources', binding, input.NextToken)
     if (typeof after === 'string') return fail(badRequestException, after)
-    const { expression, queryErrors } = await membershipOf(run, ports.index, scope, group, parsed.types)
+    const { scopes, expression, queryErrors } = await membershipOf(run, ports.index, scope, group, parsed.types)
     const page = await pageResources(run, ports.index, {
-      scopes: [scope],
+      scopes,
       expression,
       limit: input.MaxResults ?? defaultPageSize,
       ...(after ? { after } : {}),

@@ -54,9 +54,9 @@ export const searchResources = operationsOf<ResourceGroupsPorts>().read({
     if (typeof after === 'string') return fail(badRequestException, after)
     const scope = await findScope(run, ports.index, caller.account, caller.region)
     if (!scope) return { ResourceIdentifiers: [], QueryErrors: [] }
-    const { expression, queryErrors } = await queryMembership(run, ports.index, scope, parsed.query)
+    const { scopes, expression, queryErrors } = await queryMembership(run, ports.index, scope, parsed.query)
     const { resources, next } = await pageResources(run, ports.index, {
-      scopes: [scope],
+      scopes,
       expression,
       limit: input.MaxResults ?? defaultPageSize,
       ...(after ? { after } : {}),
