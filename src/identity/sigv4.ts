@@ -73,6 +73,8 @@ export function readClaim(
   if ('refusal' in parts) return parts
   const { credential, signedHeaders, signature, timestamp, expiresSeconds, sessionToken } = parts
 
+  // A name that stands in the list a thousand times would be signed, and hashed, a thousand times.
+  if (new Set(signedHeaders).size !== signedHeaders.length) return refuse('SignatureDoesNotMatch', mismatchMessage)
   if (!signedHeaders.includes('host'))
     return refuse('SignatureDoesNotMatch', "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
   for (const name of headers.keys()) {

@@ -6,6 +6,7 @@ import type { Answer, Protocol, WireRequest } from './protocol.ts'
 import { element, escapeText } from './xml.ts'
 
 /** Parameters in one form; more is nothing that an AWS client sends. */
+const maxFormBytes = 1024 * 1024
 const maxParameters = 1_000
 
 export const awsQuery: Protocol = {
@@ -60,6 +61,7 @@ class FormProblem extends Error {}
 /** The form's parameters, the last of each name; undefined if it is no form or has too many. */
 export function readForm(request: Pick<WireRequest, 'method' | 'query' | 'body'>): Form | undefined {
   const form = new Map<string, string>()
+  if (request.body.length > maxFormBytes) return undefined
   // Counted before they are parsed: nobody knows yet who sent them.
   if (request.method !== 'GET' && countOf(request.body, '&') >= maxParameters) return undefined
   if (request.method === 'GET') {

@@ -54,6 +54,11 @@ const tls13Suites = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_
 /** What is read and thrown away of a body that is too large, so that its sender gets to read the answer. */
 const maxDiscardedBytes = 64 * 1024 * 1024
 
+/** Calls of one connection under way at once. */
+const maxUnanswered = 16
+/** Of all requests that are not answered yet. */
+const maxHeldBytes = 256 * 1024 * 1024
+
 export function listen(pipeline: Pipeline, options: TransportOptions): Promise<Transport> {
   const { limits, tls } = options
   const settings = {
@@ -72,8 +77,20 @@ export function listen(pipeline: Pipeline, options: TransportOptions): Promise<T
   const refused = new WeakSet<Socket>()
   /** Answers that each connection still waits for, its calls already in the pipeline. */
   const owed = new WeakMap<Socket, number>()
+  /** Requests of each connection that have begun and have no answer yet. */
+  const unanswered = new WeakMap<Socket, number>()
+  const held = { bytes: 0 }
 
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => void serve(request, response))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    if (refused.has(socket) || socket.destroyed) return
+    // Clients of AWS wait for each answer; whoever sends on and on without reading would have it all kept for them.
+    const count = (unanswered.get(socket) ?? 0) + 1
+    unanswered.set(socket, count)
+    response.on('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
+    if (count > maxUnanswered) socket.destroy()
+    else void serve(request, response)
+  })
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
     refuse(request, response, 417, 'ExpectationFailed', 'The server meets no expectation but 100-continue.'),
   )
@@ -81,23 +98,29 @@ export function listen(pipeline: Pipeline, options: TransportOptions): Promise<T
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if ((request.url ?? '').length > limits.maxUrlBytes)
       return refuse(request, response, 414, 'RequestUriTooLargeException', 'The request URL is too long.')
-    const body = await readBody(request, limits.maxBodyBytes)
+    const body = await readBody(request, limits.maxBodyBytes, held)
     if (body === 'aborted') return
     if (body === 'too large')
       return refuse(request, response, 413, 'RequestEntityTooLargeException', 'The request body is too large.')
+    if (body === 'no room')
+      return refuse(request, response, 503, 'ServiceUnavailable', 'The server has no room to spare. Try again.')
     const { socket } = request
-    if (refused.has(socket)) return
-    owed.set(socket, (owed.get(socket) ?? 0) + 1)
-    const answer = await pipeline({
-      method: request.method ?? '',
-      target: request.url ?? '',
-      rawHeaders: request.rawHeaders,
-      body,
-      sourceAddress: socket.remoteAddress ?? '',
-    })
-    owed.set(socket, (owed.get(socket) ?? 1) - 1)
-    send(response, answer)
-    if (refused.has(socket) && owed.get(socket) === 0) socket.destroySoon()
+    try {
+      if (refused.has(socket)) return
+      owed.set(socket, (owed.get(socket) ?? 0) + 1)
+      const answer = await pipeline({
+        method: request.method ?? '',
+        target: request.url ?? '',
+        rawHeaders: request.rawHeaders,
+        body,
+        sourceAddress: socket.remoteAddress ?? '',
+      })
+      owed.set(socket, (owed.get(socket) ?? 1) - 1)
+      send(response, answer)
+      if (refused.has(socket) && owed.get(socket) === 0) socket.destroySoon()
+    } finally {
+      held.bytes -= body.length
+    }
   }
 
   function send(response: ServerResponse, answer: Answer): void {
@@ -142,6 +165,8 @@ export function listen(pipeline: Pipeline, options: TransportOptions): Promise<T
     if (connections > limits.maxConnections)
       refuseRest(socket, 503, 'ServiceUnavailable', 'The server has no connection to spare. Try again.')
   })
+  // A connection on which nothing moves: its client does not read what it asked for.
+  server.timeout = 2 * Math.max(limits.requestTimeoutMs, limits.keepAliveTimeoutMs)
   let connections = 0
   // Beyond that, connections are closed without a word: even a refusal costs memory.
   server.maxConnections = limits.maxConnections * 2
@@ -204,20 +229,45 @@ function writeRaw(socket: Socket, { status, headers, body }: Answer): void {
   setTimeout(() => socket.destroy(), 1_000).unref()
 }
 
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too large' | 'aborted'> {
+/** What is read counts as held until the caller lets go of it; what is given up is let go of here. */
+function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  held: { bytes: number },
+): Promise<Buffer | 'too large' | 'no room' | 'aborted'> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let bytes = 0
+    let kept = 0
+    let ended: 'too large' | 'no room' | 'aborted' | undefined
+    const giveUp = (reason: 'too large' | 'no room' | 'aborted') => {
+      ended ??= reason
+      held.bytes -= kept
+      kept = 0
+      chunks.length = 0
+    }
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes <= maxBytes) chunks.push(chunk)
-      else chunks.length = 0
-      if (bytes > maxDiscardedBytes) resolve('too large')
+      if (ended === undefined && bytes > maxBytes) giveUp('too large')
+      if (ended === undefined && held.bytes + chunk.length > maxHeldBytes) giveUp('no room')
+      if (ended === undefined) {
+        chunks.push(chunk)
+        kept += chunk.length
+        held.bytes += chunk.length
+      } else if (bytes > maxDiscardedBytes || ended === 'no room') resolve(ended)
     })
-    request.on('end', () =>
-      resolve(bytes > maxBytes ? 'too large' : chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)),
-    )
-    request.on('error', () => resolve('aborted'))
-    request.on('close', () => resolve('aborted'))
+    request.on('end', () => {
+      const body = ended ?? (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes))
+      kept = 0
+      resolve(body)
+    })
+    const abort = () => {
+      giveUp('aborted')
+      resolve('aborted')
+    }
+    request.on('error', abort)
+    request.on('close', () => {
+      if (!request.complete) abort()
+    })
   })
 }

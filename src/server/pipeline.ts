@@ -51,6 +51,9 @@ interface Call {
 
 type Outcome = { answer: Answer } | { fault: Fault }
 
+/** What is read of a document before anyone knows whose it is; more costs whoever reads it too much. */
+const maxUnverifiedDocumentBytes = 64 * 1024
+
 /** Enough to tell what a call was about; bulk operations name many. */
 const maxRecordedResources = 100
 
@@ -104,15 +107,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (request.body.length > (operation?.maxBodyBytes ?? parts.maxBodyBytes))
       throw new Fault('RequestEntityTooLarge', 'The request is larger than this operation accepts.')
     // JSON front ends look at the document before they look at the signature, query front ends at the escapes.
-    const early = service.protocol === 'aws-json-1-1' ? readDocument(protocol, operation, request) : undefined
+    const isJson = service.protocol === 'aws-json-1-1'
+    const isSmall = request.body.length <= maxUnverifiedDocumentBytes
+    const early = isJson && isSmall ? readDocument(protocol, operation, request) : undefined
     const malformed = service.protocol === 'aws-query' ? queryStringProblem(call.received.target) : undefined
     if (malformed !== undefined) throw new Fault(malformedQueryString, malformed)
     // A service that is not served here has no signature to check and no words of its own.
     if (service.signingNames.length === 0) throw unknownOperation(found)
     const caller = await parts.authenticator.authenticate(call.received, service.signingNames, call.nowMs)
     call.caller = caller
+    const late = isJson && !isSmall ? readDocument(protocol, operation, request) : undefined
     if (!operation) throw unknownOperation(found)
-    const read = early ?? protocol.readInput(operation, request)
+    const read = early ?? late ?? protocol.readInput(operation, request)
     if ('fault' in read) throw read.fault
     const problem = validate(operation.input, read.input)
     if (problem !== undefined) throw new Fault('Validation', problem)

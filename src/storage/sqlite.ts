@@ -24,6 +24,10 @@ export const sqliteDialect: Dialect = { name: 'sqlite', ddl: (sql) => sql }
 const maxBatchSize = 256
 /** For calls that keep coming. A call that comes alone waits for none. */
 const maxGatherMs = 2
+/** For what no queue of ours orders: opening, and the end of another process. */
+const busyTimeoutMs = 5_000
+/** Long reads at once; further ones wait. Each has a connection and its cache. */
+const maxApartReaders = 4
 /** Pages of write-ahead log (4 KiB each) after which the writer itself checkpoints, should the checkpointer fall behind. */
 const checkpointBackstopPages = 32_768
 
@@ -50,7 +54,13 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   const flush = createLogFlush(`${file}-wal`, {
     enabled: options.synchronous !== 'off',
     // Moves everything out of a log that could not be flushed, and flushes the database file instead.
-    recover: () => writer.database.exec('pragma wal_checkpoint(truncate)'),
+    recover: () => {
+      // Not waiting for a reader that is in the way: the calls that wait are refused, and the next ones try again.
+      writer.database.exec('pragma busy_timeout = 0')
+      const { busy } = writer.statement('pragma wal_checkpoint(truncate)').get() as { busy: number }
+      writer.database.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
+      if (busy !== 0) throw new StorageError('the log cannot be emptied yet')
+    },
   })
   const checkpointer = startCheckpointer(file, () => {
     if (!writer.database.isTransaction) writer.database.exec('pragma wal_checkpoint(passive)')
@@ -61,10 +71,12 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   const bulkQueue: QueuedWork[] = []
   /** Reads and writes asked for so far. A read ends in a write: its record. */
   let calls = 0
+  let isClosed = false
   let draining: Promise<void> | undefined
 
   function write<T>(work: (run: WriteRun) => Promise<T>, { bulk = false }: WriteOptions = {}): Promise<T> {
     calls++
+    if (isClosed) return Promise.reject(new StorageError('the store is closed'))
     return new Promise<T>((resolve, reject) => {
       ;(bulk ? bulkQueue : queue).push({ work, resolve: resolve as (value: unknown) => void, reject })
       draining ??= drain()
@@ -103,11 +115,12 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
 
   function read<T>(work: (run: Run) => Promise<T>, readOptions?: ReadOptions): Promise<T> {
     calls++
+    if (isClosed) return Promise.reject(new StorageError('the store is closed'))
     return reads.read(work, readOptions)
   }
 
   async function close(): Promise<void> {
-    // Whatever is queued while the queue drains is drained by the same loop.
+    isClosed = true
     await draining
     flush.close()
     await checkpointer.stop()
@@ -138,7 +151,7 @@ async function commitBatch(writer: Connection, batch: readonly QueuedWork[]): Pr
     await writer.run('commit')
   } catch (error) {
     // SQLite has already rolled back after some errors (disk full); then there is nothing left to undo.
-    if (writer.database.isTransaction) writer.database.exec('rollback')
+    if (writer.database.isTransaction) rollback(writer.database)
     return () => {
       for (const { reject } of batch) reject(error)
     }
@@ -147,6 +160,14 @@ async function commitBatch(writer: Connection, batch: readonly QueuedWork[]): Pr
   return (error) => {
     if (error === undefined) batch.forEach(({ resolve }, index) => resolve(values[index]))
     else for (const { reject } of batch) reject(error)
+  }
+}
+
+function rollback(database: DatabaseSync): void {
+  try {
+    database.exec('rollback')
+  } catch {
+    // The calls are refused in any case; the next transaction shows whether the engine is fit for one.
   }
 }
 
@@ -168,7 +189,11 @@ function createReads(writer: Connection, open: () => Connection) {
   /** Told when a snapshot has ended or the pause is over. */
   let waiting: (() => void)[] = []
 
+  // Waited for in loops that look again before they act: between a promise's end and what awaits it others may come.
   const change = () => new Promise<void>((resolve) => waiting.push(resolve))
+  const canJoin = () => !isPaused && (snapshot !== undefined || snapshots === 0)
+  const haveEnded = () => snapshots === 0
+  const canReadApart = () => idle.length > 0 || apart.length < maxApartReaders
   function tellAll(): void {
     const told = waiting
     waiting = []
@@ -177,7 +202,8 @@ function createReads(writer: Connection, open: () => Connection) {
 
   function release(of: Snapshot): void {
     if (!of.isClosed || of.users > 0) return
-    shared.statement('commit').run()
+    // After an I/O error SQLite may have ended it already.
+    if (shared.database.isTransaction) shared.statement('commit').run()
     snapshots--
     tellAll()
   }
@@ -190,7 +216,7 @@ function createReads(writer: Connection, open: () => Connection) {
   }
 
   async function join(): Promise<Snapshot> {
-    while (isPaused || (!snapshot && snapshots > 0)) await change()
+    while (!canJoin()) await change()
     if (!snapshot) {
       snapshot = { users: 0, isClosed: false }
       snapshots++
@@ -202,13 +228,14 @@ function createReads(writer: Connection, open: () => Connection) {
   }
 
   async function readApart<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    while (!canReadApart()) await change()
     let reader = idle.pop()
     if (!reader) apart.push((reader = readerOf(open(), false)))
-    reader.statement('begin').run()
     try {
+      reader.statement('begin').run()
       return await work(reader.run)
     } finally {
-      reader.statement('commit').run()
+      if (reader.database.isTransaction) reader.statement('commit').run()
       idle.push(reader)
       tellAll()
     }
@@ -229,7 +256,7 @@ function createReads(writer: Connection, open: () => Connection) {
     async pause(): Promise<void> {
       isPaused = true
       if (snapshot) close(snapshot)
-      while (snapshots > 0) await change()
+      while (!haveEnded()) await change()
     },
     resume(): void {
       isPaused = false
@@ -237,7 +264,7 @@ function createReads(writer: Connection, open: () => Connection) {
     },
     async close(): Promise<void> {
       if (snapshot) close(snapshot)
-      while (snapshots > 0 || idle.length < apart.length) await change()
+      while (!haveEnded() || idle.length < apart.length) await change()
       for (const { database } of apart) database.close()
     },
   }
@@ -287,7 +314,7 @@ function connect(file: string): Connection {
     pragma cache_size = -65536;
     pragma temp_store = memory;
     pragma trusted_schema = off;
-    pragma busy_timeout = 5000;
+    pragma busy_timeout = ${busyTimeoutMs};
   `)
   const statements = new Map<string, StatementSync>()
   const prepared = (sql: string) => {

@@ -29,13 +29,13 @@ async function importFile(file: string, ...more: string[]): Promise<void> {
   assert.equal(ended.code, 0, ended.stderr)
 }
 
-async function membersOf(name: string): Promise<(string | undefined)[]> {
+async function membersOf(name: string): Promise<string[]> {
   const client = server.clientsIn(region).groups
-  const arns: (string | undefined)[] = []
+  const arns: string[] = []
   for await (const page of paginateListGroupResources({ client, pageSize: 1 }, { Group: name })) {
     for (const item of page.Resources ?? []) {
       assert.equal(item.Status, undefined)
-      arns.push(item.Identifier?.ResourceArn)
+      arns.push(item.Identifier?.ResourceArn ?? '')
     }
   }
   return arns.sort()
