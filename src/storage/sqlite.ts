@@ -57,9 +57,12 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
     recover: () => {
       // Not waiting for a reader that is in the way: the calls that wait are refused, and the next ones try again.
       writer.database.exec('pragma busy_timeout = 0')
-      const { busy } = writer.statement('pragma wal_checkpoint(truncate)').get() as { busy: number }
-      writer.database.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
-      if (busy !== 0) throw new StorageError('the log cannot be emptied yet')
+      try {
+        const { busy } = writer.statement('pragma wal_checkpoint(truncate)').get() as { busy: number }
+        if (busy !== 0) throw new StorageError('the log cannot be emptied yet')
+      } finally {
+        writer.database.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
+      }
     },
   })
   const checkpointer = startCheckpointer(file, () => {
